@@ -14,35 +14,77 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TINGTING_", env_file=None, extra="ignore")
 
-    home: Path = Field(Path(".tingting"), description="Data folder of the embedded stack: database, queue, audio, secrets.")
+    home: Path = Field(
+        Path(".tingting"), description="Data folder of the embedded stack: database, queue, audio, secrets."
+    )
     http_host: str = Field("127.0.0.1", description="Address that the API listens on.")
     http_port: int = Field(8000, ge=1, le=65535, description="Port that the API listens on.")
-    public_url: str = Field("", description="Address under which clients reach the API; empty: taken from each request.")
+    public_url: str = Field(
+        "", description="Address under which clients reach the API; empty: taken from each request."
+    )
     http_workers: int = Field(1, ge=1, le=64, description="API processes behind the one port.")
     database_url: SecretStr | None = Field(
-        None, description="postgresql://user:password@host:port/name. Absent: the embedded server.",
+        None,
+        description="postgresql://user:password@host:port/name. Absent: the embedded server.",
     )
-    redis_url: SecretStr | None = Field(None, description="redis://:password@host:port/0. Absent: the embedded Valkey.")
-    blob_url: str = Field("", description="Where audio and uploads lie: a folder, file://, s3://, gs:// or az://. Empty: `blobs` in the data folder.")
-    jwt_secret: SecretStr | None = Field(None, description="Key that signs tokens, at least 32 characters. Embedded stack: made at first start.")
+    redis_url: SecretStr | None = Field(
+        None, description="redis://:password@host:port/0. Absent: the embedded Valkey."
+    )
+    blob_url: str = Field(
+        "",
+        description="Where audio and uploads lie: a folder, file://, s3://, gs:// or az://. Empty: `blobs` in the data folder.",
+    )
+    jwt_secret: SecretStr | None = Field(
+        None,
+        description="Key that signs tokens, at least 32 characters. Embedded stack: made at first start.",
+    )
     access_ttl_s: int = Field(3600, ge=60, le=86_400, description="Life of an access token, seconds.")
-    refresh_ttl_s: int = Field(14 * 86_400, ge=3600, le=90 * 86_400, description="Life of a refresh token, seconds.")
-    sip_trunk: str = Field("", description="SIP URI of the trunk, such as sip:sbc.example.net:5060. Absent: the trial phones.")
-    sip_user: str = Field("tingting", description="User part of our From address when the campaign names no caller number.")
+    refresh_ttl_s: int = Field(
+        14 * 86_400, ge=3600, le=90 * 86_400, description="Life of a refresh token, seconds."
+    )
+    sip_trunk: str = Field(
+        "", description="SIP URI of the trunk, such as sip:sbc.example.net:5060. Absent: the trial phones."
+    )
+    sip_user: str = Field(
+        "tingting", description="User part of our From address when the campaign names no caller number."
+    )
     sip_auth_user: str = Field("", description="Digest user name, when it differs from sip_user.")
     sip_password: SecretStr | None = Field(None, description="Digest password of the trunk.")
-    sip_address: str = Field("", description="Local address that SIP and RTP bind to. Empty: chosen by the route; loopback for a loopback trunk.")
+    sip_address: str = Field(
+        "",
+        description="Local address that SIP and RTP bind to. Empty: chosen by the route; loopback for a loopback trunk.",
+    )
     sip_codecs: str = Field("pcmu,pcma", description="Codecs offered, in order of preference.")
-    dial_format: Literal["e164", "plus", "national"] = Field("plus", description="How the trunk wants numbers: e164 97798…, plus +97798…, national 98….")
-    ring_timeout_s: int = Field(45, ge=3, le=180, description="Seconds that a phone rings before the call counts as unanswered.")
-    rtp_timeout_s: int = Field(20, ge=0, le=300, description="Seconds without a packet from the callee after which a call is lost; 0: never.")
+    dial_format: Literal["e164", "plus", "national"] = Field(
+        "plus", description="How the trunk wants numbers: e164 97798…, plus +97798…, national 98…."
+    )
+    ring_timeout_s: int = Field(
+        45, ge=3, le=180, description="Seconds that a phone rings before the call counts as unanswered."
+    )
+    rtp_timeout_s: int = Field(
+        20,
+        ge=0,
+        le=300,
+        description="Seconds without a packet from the callee after which a call is lost; 0: never.",
+    )
     line_places: int = Field(200, ge=1, le=200, description="Calls that one line worker holds at once.")
-    trunk_cps: float = Field(20.0, gt=0, le=35, description="New calls a second on one line (35 is what one SIP stack was measured to hold).")
+    trunk_cps: float = Field(
+        20.0,
+        gt=0,
+        le=35,
+        description="New calls a second on one line (35 is what one SIP stack was measured to hold).",
+    )
     speech_processes: int = Field(2, ge=1, le=32, description="Processes that speak at the same time.")
-    speech_cache_bytes: int = Field(2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under.")
+    speech_cache_bytes: int = Field(
+        2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under."
+    )
     default_voice: str = Field("np_rija", description="Voice when a request names none.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity that is logged.")
-    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or text for people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity that is logged."
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="One JSON object a line, or text for people."
+    )
     trial: bool = Field(False, description="Set by the embedded stack when its trunk is the trial phones.")
 
     @field_validator("jwt_secret")

@@ -1,0 +1,64 @@
+"""The life of a call: its states, the one table of allowed steps, and what clients call them.
+
+Source of the rules: the API contract, "What a call's status means".
+"""
+
+from enum import IntEnum
+
+
+class CallStatus(IntEnum):
+    """Where a call is. The numbers are stored and form the bits of the guards; never reuse one."""
+
+    QUEUED = 0
+    CLAIMED = 1
+    DIALING = 2
+    RINGING = 3
+    ANSWERED = 4
+    COMPLETED = 5
+    HUNGUP = 6
+    UNANSWERED = 7
+    FAILED = 8
+    TERMINATED = 9
+
+
+TERMINAL = frozenset(
+    {CallStatus.COMPLETED, CallStatus.HUNGUP, CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TERMINATED}
+)
+HELD = frozenset({CallStatus.CLAIMED, CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED})
+"""States that take a place on a line."""
+
+_ENDS_EARLY = frozenset({CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TERMINATED})
+_ENDS_ANSWERED = frozenset({CallStatus.COMPLETED, CallStatus.HUNGUP})
+
+ALLOWED: dict[CallStatus, frozenset[CallStatus]] = {
+    CallStatus.QUEUED: frozenset({CallStatus.CLAIMED}) | _ENDS_EARLY,
+    # Back to the queue: paused, or its line died before any INVITE left.
+    CallStatus.CLAIMED: frozenset({CallStatus.DIALING, CallStatus.QUEUED}) | _ENDS_EARLY,
+    CallStatus.DIALING: frozenset({CallStatus.RINGING, CallStatus.ANSWERED}) | _ENDS_EARLY,
+    CallStatus.RINGING: frozenset({CallStatus.ANSWERED}) | _ENDS_EARLY,
+    CallStatus.ANSWERED: _ENDS_ANSWERED | frozenset({CallStatus.FAILED, CallStatus.TERMINATED}),
+    **{status: frozenset() for status in TERMINAL},
+}
+
+
+def sources_of(target: CallStatus) -> list[CallStatus]:
+    """The states from which `target` may be entered."""
+    return [status for status, targets in ALLOWED.items() if target in targets]
+
+
+def guard_of(target: CallStatus) -> int:
+    """The same as a bit mask: bit *n* set when status *n* may step to `target`. Fits a smallint."""
+    return sum(1 << status for status in sources_of(target))
+
+
+def public_name(status: CallStatus | None) -> str:
+    """What clients read; None is a recipient that no run has reached. A claim is our own business."""
+    if status is None:
+        return "not started"
+    return "queued" if status is CallStatus.CLAIMED else status.name.lower()
+
+
+RERUN_CHOICES: dict[str, CallStatus] = {
+    name: CallStatus[name.upper()] for name in ("hungup", "unanswered", "failed", "terminated", "completed")
+}
+"""What `status` of a begin may name."""

@@ -1,0 +1,64 @@
+"""One begin of a campaign, with all that it says fixed at that moment."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import IntEnumType
+from app.runs.state import RunState
+
+
+class Run(Base):
+    """A run.
+
+    Attributes:
+        statuses: only recipients whose latest call ended in one of these; None: all.
+        individual: only these recipient ids; None: all.
+        first: ``message`` or ``audio``: what the call starts with when it has both.
+        caller: E.164 shown to the callee; None: the trunk's default.
+        recipients: how many it will reach, counted at begin.
+        fanout_after: id of the last recipient that has its call; the fan-out goes on behind it after a crash.
+        fanout_done_at: set when every recipient has its call.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("uq_runs_active_campaign", "campaign_id", unique=True, postgresql_where=text("state < 4")),
+        Index("ix_runs_campaign_id_id", "campaign_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    state: Mapped[RunState] = mapped_column(IntEnumType(RunState))
+    services: Mapped[str]
+    statuses: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    individual: Mapped[list[int] | None]
+    message: Mapped[str | None]
+    voice_input: Mapped[str]
+    audio_key: Mapped[str | None]
+    audio_name: Mapped[str | None]
+    first: Mapped[str]
+    caller: Mapped[str | None]
+    ring_timeout_s: Mapped[int] = mapped_column(SmallInteger)
+    recipients: Mapped[int]
+    scheduled_for: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    fanout_after: Mapped[int] = mapped_column(server_default="0")
+    fanout_done_at: Mapped[datetime | None]
+
+
+class RunCount(Base):
+    """Calls of a run per status; written by the trigger on `calls` alone."""
+
+    __tablename__ = "run_counts"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    status: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    n: Mapped[int]

@@ -1,0 +1,43 @@
+"""The life of a run: the states and the allowed steps between them."""
+
+from enum import IntEnum
+
+
+class RunState(IntEnum):
+    """Where a run is. The numbers are stored; never reuse one."""
+
+    SCHEDULED = 0
+    RUNNING = 1
+    PAUSED = 2
+    STOPPING = 3
+    COMPLETED = 4
+    TERMINATED = 5
+
+
+ACTIVE = (RunState.SCHEDULED, RunState.RUNNING, RunState.PAUSED, RunState.STOPPING)
+"""A campaign has at most one run in one of these; a partial unique index holds it."""
+
+ALLOWED: dict[RunState, frozenset[RunState]] = {
+    RunState.SCHEDULED: frozenset({RunState.RUNNING, RunState.STOPPING}),
+    RunState.RUNNING: frozenset({RunState.PAUSED, RunState.STOPPING, RunState.COMPLETED}),
+    RunState.PAUSED: frozenset({RunState.RUNNING, RunState.STOPPING}),
+    RunState.STOPPING: frozenset({RunState.TERMINATED}),
+    RunState.COMPLETED: frozenset(),
+    RunState.TERMINATED: frozenset(),
+}
+
+TITLES: dict[RunState, str] = {
+    RunState.SCHEDULED: "Scheduled",
+    RunState.RUNNING: "Running",
+    RunState.PAUSED: "Paused",
+    # Once stopped, no new call starts; the seconds until the last hang-up are not a state of their own to clients.
+    RunState.STOPPING: "Terminated",
+    RunState.COMPLETED: "Completed",
+    RunState.TERMINATED: "Terminated",
+}
+NOT_STARTED = "Not Started"
+
+
+def sources_of(target: RunState) -> list[RunState]:
+    """The states from which `target` may be entered, for a guarded UPDATE."""
+    return [state for state, targets in ALLOWED.items() if target in targets]
