@@ -16,7 +16,7 @@ from urllib.parse import quote
 from app.local import leftovers, ports, runas
 from app.local.errors import LocalError
 from app.local.home import Home, write_private
-from app.local.process import MARK, Process, Program
+from app.local.process import MARK, Process, Program, RunAs
 
 _USER = "tingting"
 _DATABASE = "tingting"
@@ -78,7 +78,7 @@ class Postgres:
         who = runas.unprivileged()
         binaries = runas.postgres_binaries(who)
         data = self._data_folder(who)
-        if not (data / "PG_VERSION").exists():
+        if not _complete(data).exists():
             self._initialise(binaries, data, who)
         self._clear_leftovers(data)
         for attempt in range(1, _TRIES + 1):
@@ -103,7 +103,7 @@ class Postgres:
             self._process.stop()
             self._process = None
 
-    def _program(self, binaries: Path, data: Path, who: runas.RunAs | None) -> Program:
+    def _program(self, binaries: Path, data: Path, who: RunAs | None) -> Program:
         argv = [str(binaries / "postgres"), "-D", str(data), "-p", str(self._port)]
         for name, value in self._settings.items():
             argv += ["-c", f"{name}={value}"]
@@ -117,7 +117,7 @@ class Postgres:
             stop_within_s=20.0,
         )
 
-    def _data_folder(self, who: runas.RunAs | None) -> Path:
+    def _data_folder(self, who: RunAs | None) -> Path:
         """Where the cluster lies: as recorded, else ``postgres/data`` of the home, else a folder `who` can enter."""
         record = self._home.path / "postgres.json"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -139,9 +139,9 @@ class Postgres:
         write_private(record, json.dumps({"data": str(data)}))
         return data
 
-    def _initialise(self, binaries: Path, data: Path, who: runas.RunAs | None) -> None:
-        """initdb with a password for every connection, then our database, by the single-user server."""
-        for left in data.iterdir():  # an initdb that was killed half way; PG_VERSION is what it writes first
+    def _initialise(self, binaries: Path, data: Path, who: RunAs | None) -> None:
+        """Run initdb with a password for every connection, then make our database by the single-user server."""
+        for left in data.iterdir():  # of an initdb that was killed half way
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         draft = data.with_name("data.password")
         write_private(draft, self._home.secret("database"))
@@ -164,6 +164,7 @@ class Postgres:
             )
             create = f"CREATE DATABASE {_DATABASE};\n"
             self._run(who, create, str(binaries / "postgres"), "--single", "-D", str(data), "postgres")
+            _complete(data).touch()
         except LocalError:
             shutil.rmtree(data, ignore_errors=True)
             raise
@@ -171,7 +172,7 @@ class Postgres:
             draft.unlink()
 
     @staticmethod
-    def _run(who: runas.RunAs | None, text: str, *command: str) -> None:
+    def _run(who: RunAs | None, text: str, *command: str) -> None:
         done = subprocess.run(
             command,
             input=text.encode(),
@@ -208,6 +209,11 @@ class Postgres:
                     return True
             time.sleep(0.02)
         return False
+
+
+def _complete(data: Path) -> Path:
+    """Says that initdb came to its end; PG_VERSION does not, being among the first files it writes."""
+    return data.with_name(f"{data.name}.complete")
 
 
 def _environment() -> dict[str, str]:

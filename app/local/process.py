@@ -65,7 +65,7 @@ class Process:
         who = program.run_as
         log = os.open(program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            popen = subprocess.Popen(  # noqa: PLW1509
+            popen = subprocess.Popen(
                 program.argv,
                 env=dict(program.env),
                 stdin=subprocess.DEVNULL,
@@ -75,7 +75,7 @@ class Process:
                 user=None if who is None else who.uid,
                 group=None if who is None else who.gid,
                 extra_groups=None if who is None else [],
-                preexec_fn=_dies_with(os.getpid(), program.stop_signal),
+                preexec_fn=_dies_with(os.getpid(), program.stop_signal),  # noqa: PLW1509
             )
         except OSError as error:
             msg = f"{program.name} could not be started: {error.strerror or error} ({program.argv[0]})."

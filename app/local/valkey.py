@@ -129,5 +129,7 @@ def _binary() -> Path:
         path = Path(spec.submodule_search_locations[0]) / "_binaries" / folder / "valkey-server"
         if path.is_file():
             return path
-    msg = "The embedded Valkey is not installed for this machine; install tingting-server[local] or set TINGTING_REDIS_URL."
+    msg = (
+        "The embedded Valkey is not installed here; install tingting-server[local] or set TINGTING_REDIS_URL."
+    )
     raise LocalError(msg)
