@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,12 +16,12 @@ from app.local import leftovers, ports, runas
 from app.local.errors import LocalError
 from app.local.home import Home, write_private
 from app.local.process import MARK, Process, Program, RunAs
+from app.local.server import start_server
 
 _USER = "tingting"
 _DATABASE = "tingting"
 _START_S = 60.0  # recovery after a crash may replay some WAL first
 _READY_LINE = 7  # of postmaster.pid; src/include/utils/pidfile.h, LOCK_FILE_LINE_PM_STATUS
-_TRIES = 3
 _SETTINGS = {
     "listen_addresses": ports.LOOPBACK,
     "unix_socket_directories": "",
@@ -50,6 +49,7 @@ class Postgres:
         self._settings = _SETTINGS | (settings or {})
         self._port: int | None = home.ports().get("postgres")
         self._process: Process | None = None
+        self._data: Path | None = None
 
     @property
     def port(self) -> int | None:
@@ -69,33 +69,34 @@ class Postgres:
         password = quote(self._home.secret("database"), safe="")
         return f"postgresql://{_USER}:{password}@{ports.LOOPBACK}:{self._port}/{database}"
 
-    def start(self) -> None:
-        """Make the cluster at the first start, end a crashed one's leftovers, start, wait until it serves. Blocks.
+    def launch(self) -> Process:
+        """Start the server without waiting for it; the cluster is made first where there is none.
 
-        Raises:
-            LocalError: with the end of the server's log when it does not come up.
+        Leftovers of a crash are ended before. The last port is used again while it is free. LocalError when it fails.
         """
         who = runas.unprivileged()
         binaries = runas.postgres_binaries(who)
-        data = self._data_folder(who)
+        data = self._data = self._data_folder(who)
         if not _complete(data).exists():
             self._initialise(binaries, data, who)
         self._clear_leftovers(data)
-        for attempt in range(1, _TRIES + 1):
-            self._port = ports.free_port(self._port)
-            program = self._program(binaries, data, who)
-            self._process = Process.start(program)
-            if self._wait_ready(self._process, data):
-                self._home.keep_port("postgres", self._port)
-                return
-            port_lost = not ports.is_free(self._port)
-            words = self._process.last_words()
-            self._process.kill()
-            self._process = None
-            if not port_lost or attempt == _TRIES:
-                msg = f"The embedded PostgreSQL did not start; its log {program.log} ends:\n{words}"
-                raise LocalError(msg)
-            self._port = None
+        self._port = ports.free_port(self._port)
+        self._home.keep_port("postgres", self._port)
+        self._process = Process.start(self._program(binaries, data, who))
+        return self._process
+
+    def is_ready(self) -> bool:
+        """Whether the server that we launched takes connections, by the status line of its lock file."""
+        if self._process is None or self._data is None:
+            return False
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            return int(lines[0]) == self._process.pid and lines[_READY_LINE].strip() == "ready"
+        return False
+
+    def start(self) -> None:
+        """Launch and wait until it serves; LocalError with the end of its log when it does not. Blocks."""
+        start_server("The embedded PostgreSQL", self, _START_S)
 
     def stop(self) -> None:
         """Fast shutdown: sessions are cut, a checkpoint written. Harmless when it does not run. Blocks."""
@@ -198,17 +199,6 @@ class Postgres:
         """
         leftovers.end(lambda: leftovers.working_in(data), signal.SIGQUIT)
         (data / "postmaster.pid").unlink(missing_ok=True)
-
-    @staticmethod
-    def _wait_ready(process: Process, data: Path) -> bool:
-        deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline and process.exit_code is None:
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                lines = (data / "postmaster.pid").read_text().splitlines()
-                if int(lines[0]) == process.pid and lines[_READY_LINE].strip() == "ready":
-                    return True
-            time.sleep(0.02)
-        return False
 
 
 def _complete(data: Path) -> Path:

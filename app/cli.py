@@ -1,0 +1,195 @@
+"""The `tingting` command: the whole stack, one part of it for a container, or a job beside it.
+
+Parts are imported inside their commands: the phones need no database driver, and a message about a missing
+setting should not wait two seconds for a speech engine to load.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from app.core.errors import ConflictError, ProblemError
+from app.core.logging import configure_logging
+from app.core.settings import Settings
+from app.local import lifeline
+from app.local.errors import LocalError
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+
+app = typer.Typer(
+    name="tingting",
+    help="Places programmed voice calls in Nepali. Settings come from TINGTING_* variables; the README lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+accounts = typer.Typer(help="Accounts that may use the service.", no_args_is_help=True)
+app.add_typer(accounts, name="accounts")
+
+Needed = Literal["database_url", "redis_url", "jwt_secret"]
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what an operator can mend into one sentence and an exit code; a fault of ours keeps its traceback."""
+    try:
+        yield
+    except ValidationError as error:
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            _complain(f"TINGTING_{name.upper()}: {item['msg'].removeprefix('Value error, ')}.")
+        raise typer.Exit(EXIT_SETTINGS) from error
+    except (LocalError, ProblemError) as error:
+        _complain(str(error))
+        raise typer.Exit(EXIT_FAILED) from error
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"tingting: {sentence}\n")
+
+
+def _part_settings(*needed: Needed) -> Settings:
+    """Settings of one part, with logs set up and the servers it needs at hand."""
+    from app.local.database import require_database, require_redis
+
+    lifeline.hold()
+    settings = Settings()
+    configure_logging(settings.log_level, settings.log_format)
+    for name in needed:
+        try:
+            settings.required(name)
+        except ValueError as error:
+            _complain(str(error))
+            raise typer.Exit(EXIT_SETTINGS) from error
+    if "database_url" in needed:
+        require_database(settings.required("database_url"))
+    if "redis_url" in needed:
+        require_redis(settings.required("redis_url"))
+    return settings
+
+
+@app.command()
+def up() -> None:
+    """Start the whole stack and stay in the foreground until Ctrl-C."""
+    from app.local.run import run_stack
+    from app.local.stack import Stack
+
+    with _plainly():
+        console = Console(highlight=False, soft_wrap=True)
+        stack = Stack(Settings(), lambda part, news: console.print(f"{part}: {news}", markup=False))
+        asyncio.run(run_stack(stack, lambda line: console.print(line, markup=False)))
+
+
+@app.command()
+def demo() -> None:
+    """Start a stack and run a whole campaign on it as a client would, over HTTP. DEMO_EXIT=1: end afterwards."""
+    from app.local.demo import run_demo
+
+    with _plainly():
+        raise typer.Exit(run_demo(Settings()))
+
+
+@app.command()
+def api() -> None:
+    """Serve the HTTP API."""
+    with _plainly():
+        from app.local.ports import is_free
+        from app.main import serve
+
+        settings = _part_settings("database_url", "redis_url", "jwt_secret")
+        if not is_free(settings.http_port, host=settings.http_host):
+            msg = (
+                f"Port {settings.http_port} of {settings.http_host} cannot be listened on; "
+                "stop the program that does, or set TINGTING_HTTP_PORT and TINGTING_HTTP_HOST."
+            )
+            raise LocalError(msg)
+        serve(settings)
+
+
+@app.command()
+def worker() -> None:
+    """Run a control worker: starts runs, shares out calls, cleans up."""
+    with _plainly():
+        from workers.control import run
+
+        run(_part_settings("database_url", "redis_url"))
+
+
+@app.command()
+def line() -> None:
+    """Run a line worker: holds the SIP trunk and places the calls."""
+    with _plainly():
+        from workers.line import run
+
+        settings = _part_settings("database_url", "redis_url")
+        if not settings.sip_trunk:
+            _complain(
+                "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
+            )
+            raise typer.Exit(EXIT_SETTINGS)
+        run(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision; harmless when it is there already."""
+    with _plainly():
+        from app.local.database import database_of, require_database
+        from app.local.migrate import upgrade
+
+        with database_of(Settings()) as url:
+            require_database(url)
+            upgrade(url)
+        typer.echo("The database is up to date.")
+
+
+@accounts.command("create")
+def accounts_create(
+    email: Annotated[str, typer.Option(help="Address to log in with.")],
+    password: Annotated[
+        str,
+        typer.Option(
+            help="Asked for when absent. Other users of this machine can see command lines: prefer the variable.",
+            envvar="TINGTING_ACCOUNT_PASSWORD",
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+        ),
+    ],
+    first_name: Annotated[str, typer.Option(help="First name.")] = "",
+    last_name: Annotated[str, typer.Option(help="Last name.")] = "",
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Leave an account that exists as it is.")
+    ] = False,
+) -> None:
+    """Make an account, in the database that is set or in the embedded one of TINGTING_HOME."""
+    with _plainly():
+        from app.local.database import database_of, require_database
+        from app.local.people import add_account
+
+        with database_of(Settings()) as url:
+            require_database(url)
+            try:
+                asyncio.run(
+                    add_account(
+                        url, email=email, password=password, first_name=first_name, last_name=last_name
+                    )
+                )
+            except ConflictError:
+                if not if_missing:
+                    raise
+                typer.echo(f"Account {email} exists already.")
+            else:
+                typer.echo(f"Account {email} created.")
+
+
+if __name__ == "__main__":
+    app()

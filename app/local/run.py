@@ -1,0 +1,72 @@
+"""Running a stack in the foreground: what `tingting up` does between the first line and Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from app.local.stack import Stack
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Print = Callable[[str], None]
+
+
+async def run_stack(
+    stack: Stack, tell: Print, client: Callable[[Stack], Awaitable[bool]] | None = None
+) -> None:
+    """Start `stack`, let `client` use it, stay until a stop signal, stop it.
+
+    Args:
+        stack: not started yet.
+        tell: takes each line for the terminal.
+        client: used once the stack is ready; its answer says whether to stay afterwards. None: stay.
+
+    Raises:
+        LocalError: when it cannot start, or a part gives up; everything is stopped first.
+    """
+    asked = asyncio.Event()
+    with _stop_signals(asked, stack, tell):
+        try:
+            working = asyncio.ensure_future(_use(stack, tell, client, asked))
+            asking = asyncio.ensure_future(asked.wait())
+            await asyncio.wait((working, asking), return_when=asyncio.FIRST_COMPLETED)
+            asking.cancel()
+            if not working.done():
+                working.cancel()
+            await asyncio.gather(working, asking, return_exceptions=True)
+            if not working.cancelled():
+                working.result()
+        finally:
+            await stack.stop()
+
+
+async def _use(
+    stack: Stack, tell: Print, client: Callable[[Stack], Awaitable[bool]] | None, asked: asyncio.Event
+) -> None:
+    await stack.start()
+    tell(f"Ready: {stack.address}")
+    if client is None or await stack.unless_broken(client(stack)):
+        await stack.unless_broken(asked.wait())
+
+
+@contextmanager
+def _stop_signals(asked: asyncio.Event, stack: Stack, tell: Print) -> Iterator[None]:
+    """The first signal asks for an orderly stop, the second ends everything at once."""
+
+    def on_signal() -> None:
+        if asked.is_set():
+            tell("Killing what is left.")
+            stack.kill()
+            return
+        asked.set()
+        tell("Stopping; calls in progress get up to 30 s. Once more: at once.")
+
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
