@@ -1,0 +1,79 @@
+"""What a campaign's own fields may hold; pure, so that a client hears of every fault at once."""
+
+import re
+
+from app.campaigns import tags
+from app.core.errors import invalid
+
+NAME_LIMIT = 255
+DESCRIPTION_LIMIT = 5_000
+MESSAGE_LIMIT = 2_000
+"""Characters of a message as written, tags included: about two minutes and a half of speech."""
+
+PHONE = "PHONE"
+SMS = "SMS"
+BOTH = "SMS & PHONE"
+SERVICES = (PHONE, SMS, BOTH)
+
+_BETWEEN = re.compile(r"\s*(?:[&,+/]|\band\b)\s*", re.IGNORECASE)
+
+
+def parse_services(value: str) -> str:
+    """The service as it is stored: ``PHONE``, ``SMS`` or ``SMS & PHONE``.
+
+    Any case and either order of the two are taken, for clients write ``phone`` and ``PHONE & SMS`` as well.
+
+    Raises:
+        InvalidError: field ``services``, code ``unknown_service``.
+    """
+    named = {part.upper() for part in _BETWEEN.split(value.strip())}
+    if named == {PHONE, SMS}:
+        return BOTH
+    if len(named) == 1 and (name := named.pop()) in {PHONE, SMS}:
+        return name
+    raise invalid("services", "unknown_service", "services must be PHONE, SMS or SMS & PHONE")
+
+
+def check_name(value: str) -> str:
+    """The name without surrounding blanks; InvalidError when nothing is left or it is over 255 characters."""
+    name = value.strip()
+    if not name:
+        raise invalid("name", "empty", "name must not be empty")
+    return _within("name", name, NAME_LIMIT)
+
+
+def check_description(value: str) -> str:
+    """The description without surrounding blanks, at most 5,000 characters; it may be empty."""
+    return _within("description", value.strip(), DESCRIPTION_LIMIT)
+
+
+def check_message(value: str) -> str | None:
+    """The message as it will be kept; None when it is blank.
+
+    Only its form is checked here. Whether its tags are known is asked when a run begins, since recipients with
+    further columns may be added until then.
+
+    Raises:
+        InvalidError: field ``message``; ``too_long``, or what is wrong with its braces.
+    """
+    if not value.strip():
+        return None
+    message = _within("message", value.strip(), MESSAGE_LIMIT)
+    tags.parse(message)
+    return message
+
+
+def calls_by_phone(services: str) -> bool:
+    """Whether the campaign places calls."""
+    return services in {PHONE, BOTH}
+
+
+def sends_sms(services: str) -> bool:
+    """Whether the campaign sends messages."""
+    return services in {SMS, BOTH}
+
+
+def _within(field: str, value: str, limit: int) -> str:
+    if len(value) > limit:
+        raise invalid(field, "too_long", f"{field} is {len(value)} characters long; at most {limit} are kept")
+    return value

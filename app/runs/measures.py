@@ -1,0 +1,65 @@
+"""What clients read about a call: how long it was, how much was heard, what it cost. Pure."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.calls.models import Call
+from app.calls.state import CallStatus, public_name
+
+_SECONDS_A_CREDIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One call in figures.
+
+    Attributes:
+        status: the name that clients read.
+        duration: seconds between answer and end, to the tenth; 0 when it was not answered or is not over.
+        playback: share of the audio that was heard, whole percent, 0 to 100; 100 only when nothing was missed.
+        credit_consumed: minutes begun while the call was answered, which is what carriers bill.
+    """
+
+    status: str
+    duration: float
+    playback: int
+    credit_consumed: int
+
+
+def measure(call: Call | None) -> Measures:
+    """The figures of a call; of None, those of a recipient that no run has reached."""
+    if call is None:
+        return Measures(public_name(None), 0.0, 0, 0)
+    seconds = answered_seconds(call.answered_at, call.ended_at)
+    return Measures(
+        status=public_name(call.status),
+        duration=round(seconds, 1),
+        playback=playback_percent(call.status, call.played_ms, call.audio_ms),
+        credit_consumed=math.ceil(seconds / _SECONDS_A_CREDIT),
+    )
+
+
+def answered_seconds(answered_at: datetime | None, ended_at: datetime | None) -> float:
+    """Seconds from answer to end; never negative, since two clocks may have written them."""
+    if answered_at is None or ended_at is None:
+        return 0.0
+    return max(0.0, (ended_at - answered_at).total_seconds())
+
+
+def playback_percent(status: CallStatus, played_ms: int | None, audio_ms: int | None) -> int:
+    """The share heard, rounded down; a completed call heard all of it by definition."""
+    if status is CallStatus.COMPLETED:
+        return 100
+    if not played_ms or not audio_ms:
+        return 0
+    return min(100, played_ms * 100 // audio_ms)
+
+
+def named_counts(counts: Mapping[CallStatus, int]) -> dict[str, int]:
+    """Counts by the names that clients read, in the order of a call's life; a claimed call is a queued one to them."""
+    named: dict[str, int] = {}
+    for status in sorted(counts):
+        named[public_name(status)] = named.get(public_name(status), 0) + counts[status]
+    return named
