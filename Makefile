@@ -1,0 +1,44 @@
+# Everything runs from .venv, made from requirements/*.lock at the first use of a target.
+# make PYTHON=/path/to/python3.12 … chooses the interpreter that .venv is made with.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PYTHON
+
+BIN := .venv/bin
+PROGRAMS := sipp=sip-tester
+COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
+
+.PHONY: help demo up test lint lock env env-dev clean
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: env ## A whole campaign with real calls to trial phones; DEMO_EXIT=1: end afterwards
+	@exec $(BIN)/tingting demo
+
+up: env ## The whole service in the foreground, data in TINGTING_HOME
+	@exec $(BIN)/tingting up
+
+test: env-dev ## All tests; ARGS="-k name tests/unit" picks some, COV=1 adds the coverage gate
+	@sh scripts/system-packages.sh $(PROGRAMS)
+	$(BIN)/python -m pytest $(COVERAGE) $(ARGS)
+
+lint: env-dev ## Linters, types, import rules, migrations against models, Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_migrations.py
+	$(BIN)/hadolint Dockerfile
+
+lock: env-dev ## Write requirements/*.lock anew; UPGRADE=1: to the newest allowed versions
+	@sh scripts/lock.sh
+
+env: ## .venv with what the stack needs
+	@sh scripts/environment.sh run
+
+env-dev: ## .venv with what the tests need as well
+	@sh scripts/environment.sh dev
+
+clean: ## Remove .venv and caches; data folders stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Make or refresh .venv from the locked requirements: `environment.sh run` for the stack, `dev` for tests and checks too.
+# Quick when nothing changed: .venv/.installed holds what was installed and the digest of what it was installed from.
+set -eu
+kind=$1
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+digest=$(cat requirements/uv.txt requirements/run.lock requirements/dev.lock pyproject.toml | sha256sum | cut -c1-32)
+
+# A copied or moved environment answers from the wrong place, one whose Python was removed not at all.
+works() { [ "$($python -c 'import sys; print(sys.prefix)' 2>/dev/null)" = "$PWD/.venv" ]; }
+
+installed=$(cat .venv/.installed 2>/dev/null || true)
+if works && { [ "$installed" = "$kind $digest" ] || [ "$installed" = "dev $digest" ]; }; then
+    exit 0
+fi
+case $installed in dev*) kind=dev ;; esac # never take the tests' tools away again
+
+if ! works; then
+    base=$(sh scripts/find-python.sh)
+    echo "Making .venv with $base"
+    rm -rf .venv
+    "$base" -m venv .venv
+fi
+rm -f .venv/.installed
+echo "Installing requirements/$kind.lock"
+$python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
+$python -m uv pip sync --quiet --python $python --require-hashes "requirements/$kind.lock"
+$python -m uv pip install --quiet --python $python --no-deps --no-build-isolation --editable .
+echo "$kind $digest" >.venv/.installed
