@@ -4,6 +4,7 @@ A carrier reports facts (`Ringing`, `Answered`, `Ended`); it never chooses a cal
 turns the facts into one.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,7 +100,13 @@ class CallHandle(Protocol):
 
 
 class Carrier(Protocol):
-    """Places calls. One instance per line worker."""
+    """Places calls. One instance per line worker.
+
+    Attributes:
+        dead: set when the stack under it died; every call has then ended, and only a new process helps.
+    """
+
+    dead: asyncio.Event
 
     async def start(self) -> None:
         """Bring the stack up; raises when it cannot."""

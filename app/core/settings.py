@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TINGTING_", env_file=None, extra="ignore")
 
+    # fmt: off
     home: Path = Field(
         Path(".tingting"), description="Data folder of the embedded stack: database, queue, audio, secrets."
     )
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
         "json", description="One JSON object a line, or text for people."
     )
     trial: bool = Field(False, description="Set by the embedded stack when its trunk is the trial phones.")
+    # fmt: on
 
     @field_validator("jwt_secret")
     @classmethod

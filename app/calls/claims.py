@@ -1,0 +1,94 @@
+"""What a line reads of its claims, many calls in one query."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.calls.models import Call
+from app.calls.state import CallStatus
+from app.messages.composing import Script
+from app.recipients.models import Recipient
+from app.runs.models import Run
+
+_RUNS_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class RunTerms:
+    """What is the same for every call of a run; fixed when the run begins, so it may be remembered."""
+
+    script: Script
+    caller: str | None
+    ring_timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """All that a line needs to place one call."""
+
+    call_id: int
+    uuid: UUID
+    run_id: int
+    number: str
+    tags: dict[str, str]
+    terms: RunTerms
+
+
+class ClaimReader:
+    """Reads claims of one line; requests that come while a query is under way share the next one."""
+
+    def __init__(self, engine: AsyncEngine, line_id: int) -> None:
+        self._engine = engine
+        self._line_id = line_id
+        self._runs: OrderedDict[int, RunTerms] = OrderedDict()
+        self._wanted: dict[int, asyncio.Future[Claim | None]] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    async def read(self, call_id: int) -> Claim | None:
+        """The claim on a call; None when this line does not hold it (any more).
+
+        Raises:
+            SQLAlchemyError: the database cannot be read now.
+        """
+        future = self._wanted.setdefault(call_id, asyncio.get_running_loop().create_future())
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_wanted(), name="claims")
+        return await asyncio.shield(future)
+
+    async def _read_wanted(self) -> None:
+        while self._wanted:
+            batch, self._wanted = self._wanted, {}
+            try:
+                claims = await self._query(list(batch))
+            except Exception as error:  # noqa: BLE001 - it is handed to each who waits
+                for future in batch.values():
+                    future.set_exception(error)
+            else:
+                for call_id, future in batch.items():
+                    future.set_result(claims.get(call_id))
+        self._reading = None
+
+    async def _query(self, call_ids: list[int]) -> dict[int, Claim]:
+        query = (
+            select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags)
+            .join(Recipient, Recipient.id == Call.recipient_id)
+            .where(Call.id.in_(call_ids), Call.line_id == self._line_id, Call.status == CallStatus.CLAIMED)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+            unknown = {row.run_id for row in rows} - self._runs.keys()
+            if unknown:
+                columns = (
+                    Run.id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller, Run.ring_timeout_s
+                )  # fmt: skip
+                for run in await connection.execute(select(*columns).where(Run.id.in_(unknown))):
+                    script = Script(run.message, run.voice_input, run.audio_key, run.first)
+                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s)
+        claims = {row.id: Claim(*row, terms=self._runs[row.run_id]) for row in rows}
+        while len(self._runs) > _RUNS_REMEMBERED:
+            self._runs.popitem(last=False)
+        return claims

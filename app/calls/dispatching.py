@@ -1,0 +1,94 @@
+"""The dispatcher's view of Postgres and its one write: the claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.calls.lines import LineState
+from app.calls.models import Call, Line
+from app.calls.state import HELD, CallStatus
+from app.runs.models import Run, RunCount
+from app.runs.pacing import WaitingRun
+from app.runs.state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line that is not gone, as the leader sees it now."""
+
+    id: int
+    places: int
+    cps: float
+    heartbeat: int
+    state: LineState
+    held: int
+
+
+async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
+    """Every line that is not gone, with the calls it holds."""
+    held = (
+        select(Call.line_id, func.count().label("n"))
+        .where(Call.status.between(min(HELD), max(HELD)))
+        .group_by(Call.line_id)
+        .subquery()
+    )
+    query = (
+        select(Line.id, Line.places, Line.cps, Line.heartbeat, Line.state, func.coalesce(held.c.n, 0))
+        .outerjoin(held, held.c.line_id == Line.id)
+        .where(Line.state != LineState.GONE)
+        .order_by(Line.id)
+    )
+    rows = (await connection.execute(query)).all()
+    return [LineView(row[0], row[1], row[2], row[3], LineState(row[4]), row[5]) for row in rows]
+
+
+async def waiting_runs(connection: AsyncConnection) -> list[WaitingRun]:
+    """Running runs that have calls queued."""
+    query = (
+        select(Run.id, Run.account_id, RunCount.n)
+        .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == int(CallStatus.QUEUED)))
+        .where(Run.state == RunState.RUNNING, RunCount.n > 0)
+    )
+    return [WaitingRun(*row) for row in await connection.execute(query)]
+
+
+async def claim(
+    connection: AsyncConnection, *, line_id: int, run_id: int, calls: int, now: datetime
+) -> list[tuple[int, int]]:
+    """Claim up to `calls` queued calls of a run for a line.
+
+    The rows of the line and of the run are share-locked and looked at again: a pause, a stop or a drain that commits
+    first finds nothing claimed, one that comes later finds all that was.
+
+    Returns:
+        Pairs of call id and attempt.
+    """
+    open_line = (
+        select(Line.id).where(Line.id == line_id, Line.state == LineState.OPEN).with_for_update(read=True)
+    )
+    running = select(Run.id).where(Run.id == run_id, Run.state == RunState.RUNNING).with_for_update(read=True)
+    if (await connection.execute(open_line)).first() is None or (
+        await connection.execute(running)
+    ).first() is None:
+        return []
+    chosen = (
+        select(Call.id)
+        .where(
+            Call.run_id == run_id,
+            Call.status == literal(int(CallStatus.QUEUED), literal_execute=True),
+            or_(Call.not_before.is_(None), Call.not_before <= now),
+        )
+        .order_by(Call.id)
+        .limit(calls)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = await connection.execute(
+        update(Call)
+        .where(Call.id.in_(chosen))
+        .values(status=CallStatus.CLAIMED, line_id=line_id, claimed_at=func.now())
+        .returning(Call.id, Call.attempt)
+    )
+    return [(row.id, row.attempt) for row in claimed]

@@ -1,0 +1,172 @@
+"""The ledger: every step of a call that a line makes, written in groups.
+
+Steps of many calls that arrive while one statement is under way are written together by the next (measured: one by
+one 5k rows/s, 500 at once 186k). Each row is guarded in SQL by the table of allowed steps and by the line that holds
+the claim; a step that comes too late changes nothing and its maker is told so.
+"""
+
+import asyncio
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.calls.state import CallStatus, guard_of
+from app.core.logging import get_logger
+
+LARGEST_GROUP = 1000
+_RETRY_FIRST_S = 0.2
+_RETRY_LONGEST_S = 2.0
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one call; fields that are None leave the row's as they are."""
+
+    call_id: int
+    status: CallStatus
+    reason: str | None = None
+    sip_status: int | None = None
+    sip_call_id: str | None = None
+    dialed_at: datetime | None = None
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    audio_ms: int | None = None
+    played_ms: int | None = None
+    digits: str | None = None
+
+    def then(self, later: "Step") -> "Step":
+        """Both steps as one: the later's status, and each field from whichever has it."""
+        given = {f.name: value for f in fields(later) if (value := getattr(later, f.name)) is not None}
+        return replace(self, **given)
+
+
+_COLUMNS = {
+    "reason": "text",
+    "sip_status": "smallint",
+    "sip_call_id": "text",
+    "dialed_at": "timestamptz",
+    "ringing_at": "timestamptz",
+    "answered_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "audio_ms": "bigint",
+    "played_ms": "bigint",
+    "digits": "text",
+}
+
+_WRITE = text(
+    # The names come from the table above; every value is bound.
+    "UPDATE calls AS c SET status = s.status, "  # noqa: S608
+    + ", ".join(f"{name} = coalesce(s.{name}, c.{name})" for name in _COLUMNS)
+    + " FROM unnest(CAST(:call_id AS bigint[]), CAST(:status AS smallint[]), CAST(:guard AS smallint[]), "
+    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
+    + f") AS s(id, status, guard, {', '.join(_COLUMNS)})"
+    + " WHERE c.id = s.id AND c.line_id = :line_id AND (s.guard >> c.status) & 1 = 1 RETURNING c.id"
+)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A call's pending steps, joined, and all who wait for them."""
+
+    step: Step
+    guard: int
+    waiting: list[asyncio.Future[bool]]
+
+    def answer(self, *, taken: bool) -> None:
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(taken)
+
+
+class Ledger:
+    """Writes the steps of one line. `close` before the engine goes."""
+
+    def __init__(self, engine: AsyncEngine, line_id: int) -> None:
+        self._engine = engine
+        self._line_id = line_id
+        self._pending: dict[int, _Entry] = {}
+        self._news = asyncio.Event()
+        self._closing = False
+        self._writer = asyncio.create_task(self._write_groups(), name="ledger")
+
+    def post(self, step: Step) -> asyncio.Future[bool]:
+        """Hand in a step; the future tells whether it was taken, once it is committed.
+
+        Steps of one call keep their order. While the database is away they wait here, and calls go on.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        entry = self._pending.get(step.call_id)
+        if entry is None:
+            self._pending[step.call_id] = _Entry(step, guard_of(step.status), [future])
+        else:
+            entry.step = entry.step.then(step)
+            entry.waiting.append(future)
+        self._news.set()
+        return future
+
+    async def record(self, step: Step) -> bool:
+        """Hand in a step and wait for its commit; False when the guard refused it."""
+        return await self.post(step)
+
+    async def close(self) -> None:
+        """Write what is pending, then stop; waits as long as the database is away."""
+        self._closing = True
+        self._news.set()
+        await self._writer
+
+    async def _write_groups(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._pending:
+                group = [self._pending.pop(call_id) for call_id in list(self._pending)[:LARGEST_GROUP]]
+                await self._write_until_done(group)
+            if self._closing:
+                return
+
+    async def _write_until_done(self, group: list[_Entry]) -> None:
+        pause = _RETRY_FIRST_S
+        in_doubt = False
+        while True:
+            try:
+                taken = await self._write(group, in_doubt=in_doubt)
+            except (DataError, IntegrityError, ProgrammingError) as error:
+                # The server read the statement and will never take it: one row is to blame, the others are not.
+                await self._write_one_by_one(group, error)
+                return
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                log.warning("ledger_waits_for_database", steps=len(group), error=repr(error)[:200])
+                # The commit may have happened before the connection broke: next time a row that already stands
+                # where the step leads counts as taken. Only this process makes steps for this line.
+                in_doubt = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RETRY_LONGEST_S)
+            else:
+                for entry in group:
+                    entry.answer(taken=entry.step.call_id in taken)
+                return
+
+    async def _write_one_by_one(self, group: list[_Entry], error: Exception) -> None:
+        if len(group) == 1:
+            log.error("ledger_step_refused", call=group[0].step.call_id, error=repr(error)[:500])
+            group[0].answer(taken=False)
+            return
+        for entry in group:
+            await self._write_until_done([entry])
+
+    async def _write(self, group: list[_Entry], *, in_doubt: bool) -> set[int]:
+        steps = [entry.step for entry in group]
+        values: dict[str, Any] = {name: [getattr(step, name) for step in steps] for name in _COLUMNS}
+        values["call_id"] = [step.call_id for step in steps]
+        values["status"] = [int(step.status) for step in steps]
+        values["guard"] = [e.guard | (1 << e.step.status if in_doubt else 0) for e in group]
+        values["line_id"] = self._line_id
+        async with self._engine.begin() as connection:
+            return set(await connection.scalars(_WRITE, values))

@@ -1,0 +1,134 @@
+"""The rows of line workers: their start, heartbeat, drain and end, and the claims that hang on them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.calls.models import Call, Line
+from app.calls.state import HELD, CallStatus
+from app.runs.models import Run
+from app.runs.state import RunState
+
+_LOST_AFTER = "interval '3 seconds'"
+
+
+class LineState(IntEnum):
+    """Whether a line takes calls."""
+
+    OPEN = 0
+    DRAINING = 1
+    GONE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """What a line can carry.
+
+    Attributes:
+        kind: ``sip``.
+        trunk: name of what it holds, for limits and for people.
+        places: calls at once.
+        cps: new calls a second.
+    """
+
+    kind: str
+    trunk: str
+    places: int
+    cps: float
+
+
+async def open_line(connection: AsyncConnection, terms: LineTerms, *, host: str, pid: int) -> int:
+    """A new row for this life of a line; its id is the token of all its claims."""
+    row = await connection.execute(
+        insert(Line)
+        .values(kind=terms.kind, trunk=terms.trunk, places=terms.places, cps=terms.cps, host=host, pid=pid)
+        .returning(Line.id)
+    )
+    return int(row.scalar_one())
+
+
+async def beat(connection: AsyncConnection, line_id: int) -> bool:
+    """Grow the heartbeat; False when the line has been declared gone."""
+    row = await connection.execute(
+        update(Line)
+        .where(Line.id == line_id, Line.state != LineState.GONE)
+        .values(heartbeat=Line.heartbeat + 1, seen_at=func.now())
+        .returning(Line.id)
+    )
+    return row.first() is not None
+
+
+async def stopped_among(connection: AsyncConnection, run_ids: Collection[int]) -> list[int]:
+    """Which of these runs have been stopped."""
+    if not run_ids:
+        return []
+    query = select(Run.id).where(Run.id.in_(run_ids), Run.state.in_((RunState.STOPPING, RunState.TERMINATED)))
+    return list(await connection.scalars(query))
+
+
+async def lost_claims(
+    connection: AsyncConnection, line_id: int, known: Collection[int]
+) -> list[tuple[int, int]]:
+    """Claims (call id, attempt) some seconds old that the line has not in hand: their job was lost with Redis."""
+    query = select(Call.id, Call.attempt).where(
+        Call.line_id == line_id,
+        Call.status == CallStatus.CLAIMED,
+        Call.claimed_at < func.now() - literal_column(_LOST_AFTER),
+        Call.id.not_in(known),
+    )
+    return [(row.id, row.attempt) for row in await connection.execute(query)]
+
+
+async def set_state(connection: AsyncConnection, line_id: int, state: LineState) -> None:
+    """Say that the line drains or is gone; a line that is gone stays so."""
+    await connection.execute(update(Line).where(Line.id == line_id, Line.state < state).values(state=state))
+
+
+async def return_claims(connection: AsyncConnection, line_id: int) -> int:
+    """Give claims that were not dialled back to the queue; how many."""
+    returned = await connection.execute(
+        update(Call)
+        .where(Call.line_id == line_id, Call.status == CallStatus.CLAIMED)
+        .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
+    )
+    return returned.rowcount
+
+
+async def bury(connection: AsyncConnection, line_id: int, heartbeat: int, now: datetime) -> bool:
+    """Declare a silent line gone, unless its heartbeat has moved after all.
+
+    Its claims return to the queue, for no INVITE was sent; its calls in progress end `failed` / `interrupted` and
+    are never dialled again by themselves, for the phone may have rung.
+
+    Returns:
+        Whether it was buried.
+    """
+    buried = await connection.execute(
+        update(Line)
+        .where(Line.id == line_id, Line.heartbeat == heartbeat, Line.state != LineState.GONE)
+        .values(state=LineState.GONE)
+        .returning(Line.id)
+    )
+    if buried.first() is None:
+        return False
+    await _let_go(connection, line_id, now)
+    return True
+
+
+async def leave(connection: AsyncConnection, line_id: int, now: datetime) -> None:
+    """The line's own last word: like `bury`, without doubt."""
+    await set_state(connection, line_id, LineState.GONE)
+    await _let_go(connection, line_id, now)
+
+
+async def _let_go(connection: AsyncConnection, line_id: int, now: datetime) -> None:
+    await return_claims(connection, line_id)
+    await connection.execute(
+        update(Call)
+        .where(Call.line_id == line_id, Call.status.in_(HELD - {CallStatus.CLAIMED}))
+        .values(status=CallStatus.FAILED, reason="interrupted", ended_at=now)
+    )

@@ -1,0 +1,32 @@
+"""Why a call ended as it did: stable codes, and the sentence that a person reads."""
+
+REASONS: dict[str, str] = {
+    "played": "Answered, and the whole message was heard.",
+    "callee_hung_up": "Answered, and the callee hung up before the end.",
+    "no_answer": "The phone rang and nobody answered.",
+    "busy": "The line was busy.",
+    "declined": "The call was declined.",
+    "unavailable": "The phone is switched off, out of reach or not registered.",
+    "cancelled": "The network cancelled the call before it was answered.",
+    "number_not_found": "The network does not know this number.",
+    "refused": "The network refused the call.",
+    "credentials_refused": "The trunk did not accept our credentials.",
+    "redirected": "The number is redirected; redirected calls are not followed.",
+    "codec_refused": "The trunk accepts none of the offered codecs.",
+    "trunk_error": "The trunk reported an error of its own.",
+    "no_route": "The trunk could not be reached or did not answer.",
+    "media_lost": "Answered, but the sound from the callee stopped arriving.",
+    "carrier_error": "The telephony stack of this server failed.",
+    "missing_tag": "The recipient has no value for a tag of the message, and the tag has no default.",
+    "nothing_to_say": "The message of this recipient holds nothing that can be spoken.",
+    "speech_failed": "The message could not be turned into speech.",
+    "audio_missing": "The stored audio of this run could not be read.",
+    "interrupted": "The worker was lost while the call was under way; it is not dialled again by itself.",
+    "line_closed": "The line was shut down while the call was under way.",
+    "stopped": "The run was stopped.",
+}
+
+
+def sentence(reason: str | None) -> str | None:
+    """The sentence for a reason code; None while a call has none."""
+    return None if reason is None else REASONS[reason]

@@ -1,0 +1,108 @@
+"""What one recipient hears: the message with their tags in it, spoken, and the uploaded audio, in the run's order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.audio.pcm import duration_ms, join
+from app.campaigns import tags
+from app.core.bytecache import ByteCache
+from app.core.errors import InvalidError, ProblemError
+from app.core.logging import get_logger
+from app.files.blobs import BlobStore
+from app.speech.service import Speech
+
+_SHARED_BYTES = 64 * 1024**2
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The part of a run that decides what is heard.
+
+    Attributes:
+        message: template with tags; None or empty: none.
+        voice: a known voice.
+        audio_key: blob key of PCM; None: none.
+        first: ``message`` or ``audio``.
+    """
+
+    message: str | None
+    voice: str
+    audio_key: str | None
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """What is played: signed 16-bit mono PCM at 8 kHz, and its length."""
+
+    pcm: bytes
+    ms: int
+
+
+class CannotComposeError(Exception):
+    """Nothing can be played to this recipient; `reason` is a key of `app.calls.reasons.REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@lru_cache(maxsize=256)
+def _template(message: str) -> tags.Template:
+    return tags.parse(message)
+
+
+class Composer:
+    """Makes the audio of one call; identical audio is one buffer for all calls of the process."""
+
+    def __init__(self, speech: Speech, blobs: BlobStore) -> None:
+        self._speech = speech
+        self._blobs = blobs
+        self._shared = ByteCache(_SHARED_BYTES)
+
+    async def compose(self, script: Script, values: Mapping[str, str]) -> Audio:
+        """The audio for a recipient with these tag values.
+
+        Raises:
+            CannotComposeError: ``missing_tag``, ``nothing_to_say``, ``speech_failed`` or ``audio_missing``.
+        """
+        speech_key, spoken = (None, b"") if not script.message else await self._speak(script, values)
+        if script.audio_key is None:
+            return Audio(spoken, duration_ms(spoken))
+        recorded = await self._recorded(script.audio_key)
+        if speech_key is None:
+            return Audio(recorded, duration_ms(recorded))
+        key = (speech_key, script.audio_key, script.first)
+        both = self._shared.get(key)
+        if both is None:
+            both = join(spoken, recorded) if script.first == "message" else join(recorded, spoken)
+            self._shared.put(key, both)
+        return Audio(both, duration_ms(both))
+
+    async def _speak(self, script: Script, values: Mapping[str, str]) -> tuple[str, bytes]:
+        rendered = _template(script.message or "").render(values)
+        if rendered.missing:
+            raise CannotComposeError("missing_tag")
+        try:
+            spoken = await self._speech.say(rendered.text, script.voice)
+        except InvalidError as error:
+            raise CannotComposeError("nothing_to_say") from error
+        except Exception as error:
+            log.exception("speech_failed")
+            raise CannotComposeError("speech_failed") from error
+        return spoken.key, spoken.pcm
+
+    async def _recorded(self, key: str) -> bytes:
+        pcm = self._shared.get(key)
+        if pcm is None:
+            try:
+                pcm = await self._blobs.get(key)
+            except ProblemError as error:
+                raise CannotComposeError("audio_missing") from error
+            if pcm is None:
+                raise CannotComposeError("audio_missing")
+            self._shared.put(key, pcm)
+        return pcm

@@ -1,0 +1,157 @@
+"""What moves a run by itself: its start at its time, the fan-out, the end of what a stop left queued, the finish.
+
+Each step is one short transaction with a guard of its own, so that any number of control workers may try at once and
+a crash in between loses nothing: whoever comes next goes on from the row in Postgres.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.calls.models import Call
+from app.calls.state import TERMINAL, CallStatus
+from app.db.engine import Sessions
+from app.recipients.models import Recipient
+from app.runs.models import Run, RunCount
+from app.runs.repository import matching
+from app.runs.state import RunState, sources_of
+
+FIRST_CHUNK = 200
+"""Small, so that the first phone rings while the rest is still being written."""
+CHUNK = 10_000
+_LOCK_SPACE = 0x7474_0000_0000_0000 & 0x7FFF_FFFF_FFFF_FFFF
+
+
+async def advance(sessions: Sessions, run_id: int, now: datetime) -> None:
+    """Start run `run_id` if its time has come, then write its calls to the end."""
+    async with sessions.begin() as session:
+        await session.execute(
+            update(Run)
+            .where(Run.id == run_id, Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
+            .values(state=RunState.RUNNING, started_at=now)
+        )
+    while await fan_out_chunk(sessions, run_id, now):
+        pass
+
+
+async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
+    """Write the next chunk of calls of a run.
+
+    Returns:
+        Whether there may be more. False as well when another worker is at it, or the run was stopped meanwhile.
+    """
+    async with sessions() as session:
+        locked = await session.scalar(select(func.pg_try_advisory_xact_lock(literal(_LOCK_SPACE + run_id))))
+        run = await session.get(Run, run_id)
+        if (
+            not locked
+            or run is None
+            or run.fanout_done_at
+            or run.state not in (RunState.RUNNING, RunState.PAUSED)
+        ):
+            return False
+        size = FIRST_CHUNK if run.fanout_after == 0 else CHUNK
+        last, count = (await session.execute(_write_chunk(run, size))).one()
+        # The run's row is locked last and only for the commit: claims share a lock on it all the time. Nothing of
+        # the chunk stays if the run was stopped meanwhile.
+        done = count < size
+        kept = await session.execute(
+            update(Run)
+            .where(Run.id == run_id, Run.state.in_((RunState.RUNNING, RunState.PAUSED)))
+            .values(fanout_after=last or run.fanout_after, fanout_done_at=now if done else None)
+            .returning(Run.id)
+        )
+        if kept.first() is None:
+            return False
+        await session.commit()
+        return not done
+
+
+def _write_chunk(run: Run, size: int) -> Select[int | None, int]:
+    picked = (
+        select(Recipient.id)
+        .where(
+            *matching(run.campaign_id, run.statuses, run.individual, besides_run=run.id),
+            Recipient.id > run.fanout_after,
+        )
+        .order_by(Recipient.id)
+        .limit(size)
+        .cte("picked")
+    )
+    written = (
+        insert(Call)
+        .from_select(["run_id", "recipient_id"], select(literal(run.id), picked.c.id).order_by(picked.c.id))
+        .on_conflict_do_nothing()
+        .cte("written")
+    )
+    return select(func.max(picked.c.id), func.count(picked.c.id)).add_cte(written)
+
+
+async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
+    """End what a stopped run still has queued or claimed, in chunks that keep row locks short."""
+    while True:
+        async with sessions.begin() as session:
+            chosen = (
+                select(Call.id)
+                .join(Run, Run.id == Call.run_id)
+                .where(
+                    Call.run_id == run_id,
+                    Call.status.in_((CallStatus.QUEUED, CallStatus.CLAIMED)),
+                    Run.state == RunState.STOPPING,
+                )
+                .order_by(Call.id)
+                .limit(CHUNK)
+                .with_for_update(of=Call)
+            )
+            ended = await session.execute(
+                update(Call)
+                .where(Call.id.in_(chosen), Call.status.in_((CallStatus.QUEUED, CallStatus.CLAIMED)))
+                .values(status=CallStatus.TERMINATED, reason="stopped", ended_at=now)
+                .returning(Call.id)
+            )
+            if not ended.all():
+                return
+
+
+async def runs_to_advance(session: AsyncSession, now: datetime) -> list[int]:
+    """Runs whose time has come or whose fan-out is unfinished."""
+    due = and_(Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
+    unfinished = and_(Run.state == RunState.RUNNING, Run.fanout_done_at.is_(None))
+    return list(await session.scalars(select(Run.id).where(or_(due, unfinished)).order_by(Run.id)))
+
+
+async def runs_to_end(session: AsyncSession) -> list[int]:
+    """Stopped runs that still have calls queued or claimed."""
+    waiting = (int(CallStatus.QUEUED), int(CallStatus.CLAIMED))
+    query = (
+        select(Run.id)
+        .join(RunCount, RunCount.run_id == Run.id)
+        .where(Run.state == RunState.STOPPING, RunCount.status.in_(waiting), RunCount.n > 0)
+        .distinct()
+    )
+    return list(await session.scalars(query))
+
+
+async def finish_runs(session: AsyncSession, now: datetime) -> list[int]:
+    """Complete each run whose calls have all ended, and terminate each stopped one; returns their ids."""
+    open_calls = (
+        select(literal(1))
+        .where(RunCount.run_id == Run.id, RunCount.n > 0, RunCount.status.not_in([int(s) for s in TERMINAL]))
+        .exists()
+    )
+    finished: list[int] = []
+    for target, ready in (
+        (RunState.COMPLETED, Run.fanout_done_at.is_not(None)),
+        (RunState.TERMINATED, text("true")),
+    ):
+        sources = [state for state in sources_of(target) if state is not RunState.PAUSED]
+        done = await session.scalars(
+            update(Run)
+            .where(Run.state.in_(sources), ready, ~open_calls)
+            .values(state=target, finished_at=now)
+            .returning(Run.id)
+        )
+        finished += done
+    return finished

@@ -1,0 +1,131 @@
+"""The fields of a begin as clients write them, read strictly. Pure functions; each raises `InvalidError`.
+
+Source of the rules: the API contract, "Ground rules" (dates) and "Begin".
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from app.calls.state import RERUN_CHOICES, CallStatus
+from app.core.clock import KATHMANDU, to_kathmandu
+from app.core.errors import invalid
+
+_DATE = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_EARLIEST = timedelta(minutes=1)
+_LATEST = timedelta(days=365)
+PRIORITIES = ("message", "audio")
+
+
+def parse_schedule(value: object, now: datetime) -> datetime | None:
+    """`schedule_date` as an aware moment in UTC.
+
+    Args:
+        value: ``2026-12-01T17:07`` (Asia/Kathmandu), the same with seconds, or with an offset, which is honoured.
+            Absent, null or empty: None, begin at once.
+        now: the server's clock, aware.
+
+    Raises:
+        InvalidError: ``invalid_date``, ``date_in_past`` (more than a minute ago, so that the current minute can be
+            named) or ``date_too_far`` (over 365 days ahead).
+    """
+    if value is None or value == "":
+        return None
+    moment = _read_moment(value)
+    clock = f"The server's clock is {to_kathmandu(now).isoformat()} (Asia/Kathmandu)."
+    if moment < now - _EARLIEST:
+        raise invalid(
+            "schedule_date", "date_in_past", f"This date has passed; send one in the future. {clock}"
+        )
+    if moment > now + _LATEST:
+        raise invalid("schedule_date", "date_too_far", f"Send a date within a year from now. {clock}")
+    return moment
+
+
+def _read_moment(value: object) -> datetime:
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    # int() reads Devanagari digits as well, so the pattern's \d may match them.
+    match = _DATE.fullmatch(text)
+    if match:
+        *parts, offset = match.groups()
+        year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+        try:
+            naive = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone follows
+            if offset is None:
+                return naive.replace(tzinfo=KATHMANDU)
+            return datetime.fromisoformat(naive.isoformat() + offset.upper().replace("Z", "+00:00"))
+        except (ValueError, OverflowError):
+            pass
+    raise invalid(
+        "schedule_date",
+        "invalid_date",
+        "Send a date and time that exist, as 2026-12-01T17:07 (Kathmandu time) or with an offset.",
+    )
+
+
+def parse_statuses(value: object) -> list[CallStatus] | None:
+    """`status` of a re-run: one name or several, a list or comma-separated, in any case.
+
+    Returns:
+        The statuses without repetition, in the order given; None when absent or empty.
+
+    Raises:
+        InvalidError: ``unknown_status``, naming the five that exist.
+    """
+    if value is None:
+        return None
+    values: Iterable[object] = value if isinstance(value, list) else [value]
+    found: dict[CallStatus, None] = {}
+    for item in values:
+        names = str(item).split(",") if isinstance(item, str) else [item]
+        for name in names:
+            key = str(name).strip().strip("'\"").lower()
+            if key == "":
+                continue
+            if not isinstance(name, str) or key not in RERUN_CHOICES:
+                choices = ", ".join(RERUN_CHOICES)
+                raise invalid(
+                    "status", "unknown_status", f"'{str(name)[:40]}' is no status; use one of: {choices}."
+                )
+            found[RERUN_CHOICES[key]] = None
+    return list(found) or None
+
+
+def parse_priority(value: object) -> str | None:
+    """`priority`: ``message`` or ``audio`` in any case; None when absent or empty.
+
+    Raises:
+        InvalidError: ``unknown_priority``.
+    """
+    if value is None or value == "":
+        return None
+    key = value.strip().lower() if isinstance(value, str) else ""
+    if key not in PRIORITIES:
+        raise invalid("priority", "unknown_priority", "Send 'message' or 'audio': what the call starts with.")
+    return key
+
+
+def parse_individual(value: object) -> list[int] | None:
+    """`individual`: recipient ids as a list, one id, or comma-separated; None when absent or empty.
+
+    Raises:
+        InvalidError: ``invalid_id`` for what is no positive 64-bit number.
+    """
+    if value is None or value == "":
+        return None
+    values: list[object] = []
+    for item in value if isinstance(value, list) else [value]:
+        values.extend(item.split(",") if isinstance(item, str) else [item])
+    ids: dict[int, None] = {}
+    for index, item in enumerate(values):
+        text = str(item).strip()
+        if isinstance(item, bool) or not re.fullmatch(r"[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+            raise invalid(
+                f"individual.{index}", "invalid_id", "Send the ids of recipients, as their list shows them."
+            )
+        ids[int(text)] = None
+    return list(ids) or None

@@ -1,0 +1,129 @@
+"""Questions about runs and their calls. Every question names the account that asks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.calls.models import Call
+from app.calls.state import CallStatus
+from app.recipients.models import Recipient
+from app.runs.models import Run, RunCount
+from app.runs.state import ACTIVE
+
+CallRow = Row[Call, str, dict[str, str]]
+
+
+class RunRepository:
+    """Reads runs and calls through one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def active_run_of(self, campaign_id: int) -> Run | None:
+        """The one scheduled, running, paused or stopping run of a campaign."""
+        query = select(Run).where(Run.campaign_id == campaign_id, Run.state.in_(ACTIVE))
+        return await self.session.scalar(query)
+
+    async def latest_runs(self, campaign_ids: Sequence[int]) -> dict[int, Run]:
+        """The newest run of each campaign that has one, by campaign id."""
+        query = (
+            select(Run)
+            .where(Run.campaign_id.in_(campaign_ids))
+            .distinct(Run.campaign_id)
+            .order_by(Run.campaign_id, Run.id.desc())
+        )
+        return {run.campaign_id: run for run in await self.session.scalars(query)}
+
+    async def get(self, account_id: int, run_id: int) -> Run | None:
+        """A run of this account."""
+        return await self.session.scalar(select(Run).where(Run.id == run_id, Run.account_id == account_id))
+
+    async def get_for_update(self, account_id: int, campaign_id: int) -> Run | None:
+        """The active run of a campaign of this account, locked until the end of the transaction."""
+        query = (
+            select(Run)
+            .where(Run.campaign_id == campaign_id, Run.account_id == account_id, Run.state.in_(ACTIVE))
+            .with_for_update()
+        )
+        return await self.session.scalar(query)
+
+    async def list_of_campaign(self, campaign_id: int, *, before: int | None, limit: int) -> Sequence[Run]:
+        """Runs of a campaign, newest first, older than run id `before`."""
+        query = select(Run).where(Run.campaign_id == campaign_id).order_by(Run.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(Run.id < before)
+        return (await self.session.scalars(query)).all()
+
+    async def counts(self, run_ids: Sequence[int]) -> dict[int, dict[CallStatus, int]]:
+        """Calls per status of each run, zeros left out."""
+        found: dict[int, dict[CallStatus, int]] = {run_id: {} for run_id in run_ids}
+        query = select(RunCount).where(RunCount.run_id.in_(run_ids), RunCount.n > 0)
+        for count in await self.session.scalars(query):
+            found[count.run_id][CallStatus(count.status)] = count.n
+        return found
+
+    async def calls_page(
+        self, run_id: int, *, after: int, limit: int, statuses: Sequence[CallStatus] | None = None
+    ) -> Sequence[CallRow]:
+        """Calls of a run behind call id `after` with the national number and tags of whom they reach, by id."""
+        query = _calls_with_recipients(run_id).where(Call.id > after).order_by(Call.id).limit(limit)
+        if statuses:
+            query = query.where(Call.status.in_(statuses))
+        return (await self.session.execute(query)).all()
+
+    async def ended_since(self, run_id: int, since: datetime) -> int:
+        """How many calls of a run ended at or after `since`: the numerator of its rate."""
+        query = select(func.count()).where(Call.run_id == run_id, Call.ended_at >= since)
+        return await self.session.scalar(query) or 0
+
+    async def latest_calls(self, recipient_ids: Sequence[int]) -> dict[int, Call]:
+        """The newest call of each recipient that has one, by recipient id."""
+        query = (
+            select(Call)
+            .where(Call.recipient_id.in_(recipient_ids))
+            .distinct(Call.recipient_id)
+            .order_by(Call.recipient_id, Call.id.desc())
+        )
+        return {call.recipient_id: call for call in await self.session.scalars(query)}
+
+    async def count_matching(
+        self, campaign_id: int, statuses: Sequence[CallStatus] | None, individual: Sequence[int] | None
+    ) -> int:
+        """How many recipients of a campaign a begin with these filters reaches."""
+        query = select(func.count()).select_from(Recipient)
+        query = query.where(*matching(campaign_id, statuses, individual))
+        return await self.session.scalar(query) or 0
+
+
+def matching(
+    campaign_id: int,
+    statuses: Sequence[int] | None,
+    individual: Sequence[int] | None,
+    *,
+    besides_run: int | None = None,
+) -> list[ColumnElement[bool]]:
+    """Conditions on `Recipient` for the filters of a begin; calls of `besides_run` do not count as the latest."""
+    conditions: list[ColumnElement[bool]] = [
+        Recipient.campaign_id == campaign_id,
+        Recipient.deleted_at.is_(None),
+    ]
+    if individual is not None:
+        conditions.append(Recipient.id.in_(individual))
+    if statuses is not None:
+        latest = (
+            select(Call.status).where(Call.recipient_id == Recipient.id).order_by(Call.id.desc()).limit(1)
+        )
+        if besides_run is not None:
+            latest = latest.where(Call.run_id != besides_run)
+        conditions.append(latest.scalar_subquery().in_(list(statuses)))
+    return conditions
+
+
+def _calls_with_recipients(run_id: int) -> Select[Call, str, dict[str, str]]:
+    return (
+        select(Call, Recipient.national, Recipient.tags)
+        .join(Recipient, Recipient.id == Call.recipient_id)
+        .where(Call.run_id == run_id)
+    )

@@ -1,0 +1,219 @@
+"""Begin, pause, resume and stop. Services flush and never commit; what is queued is queued after the commit."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import CallerNumber
+from app.calls.models import Call
+from app.calls.state import CallStatus
+from app.campaigns import tags
+from app.campaigns.models import Campaign
+from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, invalid
+from app.runs.models import Run
+from app.runs.orders import BeginOrder
+from app.runs.repository import RunRepository
+from app.runs.state import TITLES, RunState, sources_of
+
+PHONE = "PHONE"
+
+
+async def begin(
+    session: AsyncSession, campaign: Campaign, order: BeginOrder, *, now: datetime, ring_timeout_s: int
+) -> Run:
+    """Make a run of `campaign`; what the order brings replaces the campaign's own from here on.
+
+    The campaign's row is locked first, so that of two begins at once one makes the run and the other sees it.
+
+    Args:
+        session: a transaction; flushed, not committed.
+        campaign: of the asking account, not deleted.
+        order: parsed fields of the request.
+        now: the server's clock, aware.
+        ring_timeout_s: seconds that each phone of this run rings.
+
+    Raises:
+        ConflictError: ``run_active`` (with that run's id), ``none_match``, ``sms_gateway_not_configured``.
+        InvalidError: ``message_or_audio_required``, ``message_required``, ``priority_required``, ``unknown_tag``, ….
+    """
+    await session.refresh(campaign, with_for_update=True)
+    await _refuse_while_active(session, campaign)
+    if campaign.services != PHONE:
+        raise ConflictError(
+            Item(
+                "services",
+                "sms_gateway_not_configured",
+                "This server has no SMS gateway; change the campaign's services to PHONE, or ask its operator for one.",
+            )
+        )
+    _take_over(campaign, order, now)
+    first = _what_comes_first(campaign, order)
+    if campaign.message:
+        tags.check(tags.parse(campaign.message), campaign.usable_tags)
+    run = Run(
+        campaign_id=campaign.id,
+        account_id=campaign.account_id,
+        state=RunState.SCHEDULED,
+        services=campaign.services,
+        statuses=None if order.statuses is None else [int(status) for status in order.statuses],
+        individual=order.individual,
+        message=campaign.message,
+        voice_input=campaign.voice_input,
+        audio_key=campaign.audio_key,
+        audio_name=campaign.audio_name,
+        first=first,
+        caller=await _caller_of(session, campaign),
+        ring_timeout_s=ring_timeout_s,
+        recipients=await _count(session, campaign, order),
+        scheduled_for=max(order.schedule_date or now, now),
+    )
+    session.add(run)
+    await session.flush()
+    return run
+
+
+async def _refuse_while_active(session: AsyncSession, campaign: Campaign) -> None:
+    active = await RunRepository(session).active_run_of(campaign.id)
+    if active is not None:
+        state = "stopping" if active.state is RunState.STOPPING else TITLES[active.state].lower()
+        raise ConflictError(
+            Item(
+                None,
+                "run_active",
+                f"Run {active.id} of this campaign is {state}; wait for its end or stop it.",
+            ),
+            data={"run": {"id": active.id, "status": TITLES[active.state]}},
+        )
+
+
+def _take_over(campaign: Campaign, order: BeginOrder, now: datetime) -> None:
+    if order.message is not None:
+        campaign.message = order.message
+    if order.audio is not None:
+        campaign.audio_key, campaign.audio_name = order.audio.key, order.audio.name
+        campaign.audio_ms = order.audio.ms
+    if order.voice_input is not None:
+        campaign.voice_input = order.voice_input
+    campaign.updated_at = now
+
+
+def _what_comes_first(campaign: Campaign, order: BeginOrder) -> str:
+    has_message, has_audio = bool(campaign.message), campaign.audio_key is not None
+    if not has_message and not has_audio:
+        raise invalid(
+            "message", "message_or_audio_required", "Send a message or an aud_file: there is nothing to say."
+        )
+    if has_message and has_audio:
+        if order.priority is None:
+            raise invalid(
+                "priority",
+                "priority_required",
+                "The call has a message and an audio; send priority 'message' or 'audio': which one it starts with.",
+            )
+        return order.priority
+    return "message" if has_message else "audio"
+
+
+async def _caller_of(session: AsyncSession, campaign: Campaign) -> str | None:
+    if not campaign.user_phone:
+        return None
+    query = select(CallerNumber.number).where(
+        CallerNumber.id == campaign.user_phone[0], CallerNumber.account_id == campaign.account_id
+    )
+    return await session.scalar(query)
+
+
+async def _count(session: AsyncSession, campaign: Campaign, order: BeginOrder) -> int:
+    if order.statuses is None and order.individual is None:
+        count = campaign.recipient_count
+        none = InvalidError(
+            Item(None, "no_recipients", "The campaign has no recipients; add some before it begins.")
+        )
+        if count == 0:
+            raise none
+        return count
+    count = await RunRepository(session).count_matching(campaign.id, order.statuses, order.individual)
+    if count == 0:
+        field = "status" if order.statuses else "individual"
+        raise ConflictError(
+            Item(field, "none_match", "No recipient of this campaign matches; nothing was begun.")
+        )
+    return count
+
+
+async def _active_run(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
+    run = await RunRepository(session).get_for_update(account_id, campaign_id)
+    if run is None:
+        raise ConflictError(
+            Item(None, "no_active_run", "This campaign has no run under way; begin it first.")
+        )
+    return run
+
+
+async def _move(session: AsyncSession, run: Run, target: RunState, verb: str) -> None:
+    """The one guarded step of a run's state."""
+    changed = await session.execute(
+        update(Run)
+        .where(Run.id == run.id, Run.state.in_(sources_of(target)))
+        .values(state=target)
+        .returning(Run.id)
+    )
+    if changed.first() is None:
+        title = "stopping" if run.state is RunState.STOPPING else TITLES[run.state].lower()
+        raise ConflictError(Item(None, f"cannot_{verb}", f"Run {run.id} is {title}; it cannot {verb} now."))
+    await session.refresh(run)
+
+
+async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
+    """Start no further call; calls in progress go on, claims not yet dialled return to the queue.
+
+    Raises:
+        ConflictError: ``no_active_run`` or ``cannot_pause`` (not running).
+    """
+    run = await _active_run(session, account_id, campaign_id)
+    await _move(session, run, RunState.PAUSED, "pause")
+    await session.execute(
+        update(Call)
+        .where(Call.run_id == run.id, Call.status == CallStatus.CLAIMED)
+        .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
+    )
+    return run
+
+
+async def resume(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
+    """Go on where `pause` stopped.
+
+    Raises:
+        ConflictError: ``no_active_run`` or ``cannot_resume`` (not paused).
+    """
+    run = await _active_run(session, account_id, campaign_id)
+    if run.state is not RunState.PAUSED:
+        raise ConflictError(
+            Item(None, "cannot_resume", f"Run {run.id} is not paused; there is nothing to resume.")
+        )
+    await _move(session, run, RunState.RUNNING, "resume")
+    return run
+
+
+async def stop(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
+    """End the run: no call is claimed once this commits; the control worker ends what is queued, lines hang up.
+
+    Raises:
+        ConflictError: ``no_active_run`` or ``cannot_stop`` (already stopping).
+    """
+    run = await _active_run(session, account_id, campaign_id)
+    await _move(session, run, RunState.STOPPING, "stop")
+    return run
+
+
+async def run_of(session: AsyncSession, account_id: int, campaign_id: int, run_id: int) -> Run:
+    """A run of this account's campaign.
+
+    Raises:
+        NotFoundError: ``run_not_found``.
+    """
+    run = await RunRepository(session).get(account_id, run_id)
+    if run is None or run.campaign_id != campaign_id:
+        raise NotFoundError(Item(None, "run_not_found", "This campaign has no such run."))
+    return run

@@ -1,0 +1,85 @@
+"""The one place where parts are put together from the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from arq.connections import ArqRedis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.clock import Clock, SystemClock
+from app.core.settings import Settings
+from app.db.engine import Sessions, make_engine, make_sessions
+from app.files.blobs import BlobStore
+from app.queue.queue import Queue
+from app.queue.redis import open_redis
+from app.speech.pool import SpeechPool
+from app.speech.service import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a process works with; opened once, shared by all that runs in it."""
+
+    settings: Settings
+    clock: Clock
+    engine: AsyncEngine
+    sessions: Sessions
+    redis: ArqRedis
+    queue: Queue
+    blobs: BlobStore
+    speech: Speech
+
+
+def blob_location(settings: Settings) -> str:
+    """The blob store's URL or folder; by default `blobs` in the data folder, which is made."""
+    if settings.blob_url:
+        return settings.blob_url
+    folder = Path(settings.home).resolve() / "blobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings,
+    *,
+    application: str,
+    speech: bool = True,
+    pool_size: int = 10,
+    clock: Clock | None = None,
+) -> AsyncIterator[Parts]:
+    """Open everything a process needs, and close it in the reverse order.
+
+    Args:
+        settings: of this process.
+        application: name of the process, seen in ``pg_stat_activity``.
+        speech: whether the process speaks; without, its speech processes are not started.
+        pool_size: database connections kept.
+        clock: the machine's by default; tests travel with another.
+
+    Raises:
+        ValueError: a setting that is required is missing.
+        OUTAGES: Redis cannot be reached. The database is connected to when first used.
+    """
+    async with AsyncExitStack() as stack:
+        engine = make_engine(settings.required("database_url"), application=application, pool_size=pool_size)
+        stack.push_async_callback(engine.dispose)
+        redis = await open_redis(settings.required("redis_url"))
+        stack.push_async_callback(redis.aclose)
+        blobs = BlobStore.open(blob_location(settings))
+        speaker = Speech(SpeechPool(settings.speech_processes), blobs, settings.speech_cache_bytes)
+        if speech:
+            await speaker.start()
+            stack.push_async_callback(speaker.close)
+        yield Parts(
+            settings=settings,
+            clock=clock or SystemClock(),
+            engine=engine,
+            sessions=make_sessions(engine),
+            redis=redis,
+            queue=Queue(redis),
+            blobs=blobs,
+            speech=speaker,
+        )

@@ -1,0 +1,178 @@
+"""The dispatcher: every control worker runs it, one of them leads.
+
+The leader holds an advisory lock on a connection of its own; when that connection breaks it leads no more, and the
+next one to take the lock goes on. Being alone, it can hold rates and limits exactly. Even two leaders at once could
+not claim a call twice, for the claim itself is guarded.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.calls.dispatching import LineView, claim, lines_now, waiting_runs
+from app.calls.lines import LineState, bury
+from app.core.logging import get_logger
+from app.queue.redis import OUTAGES
+from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
+from app.runs.pacing import FreeLine, Pace, Share, share_out
+from app.wiring import Parts
+
+TICK_S = 0.1
+LEASE_S = 15.0
+_RETRY_S = 1.0
+_LOCK = 7264918
+# A look that comes late (a slow query, a busy machine) must not count its whole delay as a line's silence.
+_LONGEST_SILENCE_STEP_S = 1.0
+# Calls saved up while looks come late; a burst that a SIP stack takes in its stride.
+_BURST_S = 0.25
+
+log = get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the leader remembers of a line."""
+
+    pace: Pace
+    heartbeat: int
+    silent_s: float = 0.0
+
+
+class Dispatcher:
+    """Claims calls for lines, buries silent lines, and moves runs on."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._watches: dict[int, _Watch] = {}
+        self._looked_at: float | None = None
+        self._turn = 0
+        self._errands: dict[tuple[str, int], asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Try to lead, lead, and try again when the lead is lost; until cancelled."""
+        try:
+            while True:
+                try:
+                    await self._lead()
+                except (SQLAlchemyError, OSError, TimeoutError) as error:
+                    log.warning("dispatcher_waits_for_database", error=repr(error)[:200])
+                await asyncio.sleep(_RETRY_S)
+        finally:
+            for errand in self._errands.values():
+                errand.cancel()
+            await asyncio.gather(*self._errands.values(), return_exceptions=True)
+
+    async def _lead(self) -> None:
+        async with self._parts.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+                return
+            log.info("dispatcher_leads")
+            self._watches.clear()
+            self._looked_at = None
+            try:
+                while True:
+                    await self._look(connection)
+                    await asyncio.sleep(TICK_S)
+            finally:
+                # A connection that goes back to the pool would keep the lock.
+                await connection.invalidate()
+
+    async def _look(self, lead: AsyncConnection) -> None:
+        """One look: on the connection that holds the lock, so that a broken lead is noticed before it acts."""
+        now = time.monotonic()
+        step = min(now - self._looked_at, _LONGEST_SILENCE_STEP_S) if self._looked_at is not None else 0.0
+        lines = await lines_now(lead)
+        runs = await waiting_runs(lead)
+        self._looked_at = now
+        await self._bury_silent(lines, step)
+        self._turn += 1
+        for share in share_out(self._room(lines, now), runs, turn=self._turn):
+            await self._claim(share)
+        await self._move_runs()
+
+    def _room(self, lines: Sequence[LineView], now: float) -> list[FreeLine]:
+        room = []
+        for line in lines:
+            watch = self._watches[line.id]
+            if line.state is LineState.OPEN and watch.silent_s < LEASE_S / 3:
+                room.append(FreeLine(line.id, min(line.places - line.held, watch.pace.available(now))))
+        return room
+
+    async def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
+        for line in lines:
+            watch = self._watches.get(line.id)
+            if watch is None:
+                pace = Pace(line.cps, line.cps * _BURST_S)
+                self._watches[line.id] = _Watch(pace, line.heartbeat)
+            elif watch.heartbeat != line.heartbeat:
+                watch.heartbeat, watch.silent_s = line.heartbeat, 0.0
+            else:
+                watch.silent_s += step
+                if watch.silent_s >= LEASE_S:
+                    await self._bury(line)
+        for gone in self._watches.keys() - {line.id for line in lines}:
+            del self._watches[gone]
+
+    async def _bury(self, line: LineView) -> None:
+        async with self._parts.engine.begin() as connection:
+            buried = await bury(connection, line.id, line.heartbeat, self._parts.clock.now())
+        if buried:
+            log.warning("line_buried", line=line.id, held=line.held)
+            self._errand("drop_line", line.id, self._drop_line)
+
+    async def _drop_line(self, line_id: int) -> None:
+        try:
+            await self._parts.queue.drop_line(line_id)
+        except OUTAGES as error:
+            log.warning("line_queue_left", line=line_id, error=repr(error))
+
+    async def _claim(self, share: Share) -> None:
+        async with self._parts.engine.begin() as connection:
+            claims = await claim(
+                connection,
+                line_id=share.line_id,
+                run_id=share.run_id,
+                calls=share.calls,
+                now=self._parts.clock.now(),
+            )
+        if not claims:
+            return
+        self._watches[share.line_id].pace.take(len(claims))
+        try:
+            await self._parts.queue.enqueue_calls(share.line_id, claims)
+        except OUTAGES as error:
+            # The claims stand; the line finds them itself. They are at most its free places.
+            log.warning("calls_not_enqueued", line=share.line_id, calls=len(claims), error=repr(error))
+
+    async def _move_runs(self) -> None:
+        now = self._parts.clock.now()
+        async with self._parts.sessions.begin() as session:
+            due = await runs_to_advance(session, now)
+            stopped = await runs_to_end(session)
+            finished = await finish_runs(session, now)
+        for run_id in finished:
+            log.info("run_finished", run=run_id)
+        for run_id in due:
+            self._errand("advance", run_id, lambda run_id: advance(self._parts.sessions, run_id, now))
+        for run_id in stopped:
+            self._errand("end_queued", run_id, lambda run_id: end_queued(self._parts.sessions, run_id, now))
+
+    def _errand(self, kind: str, number: int, work: Callable[[int], Awaitable[None]]) -> None:
+        """Run `work(number)` beside the looks, once at a time."""
+        key = (kind, number)
+        if key not in self._errands:
+            self._errands[key] = asyncio.create_task(self._guarded(key, work), name=f"{kind}:{number}")
+
+    async def _guarded(self, key: tuple[str, int], work: Callable[[int], Awaitable[None]]) -> None:
+        try:
+            await work(key[1])
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("errand_failed", errand=key[0], number=key[1], error=repr(error)[:200])
+        finally:
+            del self._errands[key]

@@ -1,0 +1,183 @@
+"""The line worker: one process that holds one carrier and places the calls claimed for it."""
+
+import asyncio
+import os
+import socket
+from typing import Any
+
+from arq.worker import func
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.calls import lines
+from app.calls.claims import ClaimReader
+from app.calls.ledger import Ledger
+from app.calls.lines import LineState, LineTerms
+from app.calls.placing import Placer
+from app.carriers.carrier import Carrier
+from app.carriers.sip import SipCarrier, SipSettings
+from app.core.logging import get_logger
+from app.core.settings import Settings
+from app.messages.composing import Composer
+from app.queue.queue import line_queue
+from app.queue.redis import OUTAGES
+from app.queue.worker import SteadyWorker
+from app.wiring import Parts, open_parts
+from workers.process import Signals, run_process
+
+BEAT_S = 1.0
+_STOP_LOOK_S = 0.25
+_QUICK_END_S = 4.0
+# The longest that a call can take: ring timeout, ten minutes of audio and as much speech, with room.
+_JOB_S = 3600
+
+log = get_logger(__name__)
+
+
+async def place_call(ctx: dict[str, Any], call_id: int) -> None:
+    """Job: place one claimed call and see it to its end."""
+    placer: Placer = ctx["placer"]
+    await placer.place(call_id)
+
+
+def sip_settings(settings: Settings) -> SipSettings:
+    """The carrier's part of the settings."""
+    password = settings.sip_password.get_secret_value() if settings.sip_password else ""
+    return SipSettings(
+        trunk=settings.sip_trunk,
+        user=settings.sip_user,
+        auth_user=settings.sip_auth_user,
+        password=password,
+        address=settings.sip_address,
+        codecs=tuple(codec.strip() for codec in settings.sip_codecs.split(",") if codec.strip()),
+        dial_format=settings.dial_format,
+        rtp_timeout_s=settings.rtp_timeout_s,
+        places=settings.line_places,
+    )
+
+
+class LineWorker:
+    """One life of a line, from its row to its end."""
+
+    def __init__(self, parts: Parts, carrier: Carrier, terms: LineTerms) -> None:
+        self._parts = parts
+        self._carrier = carrier
+        self._terms = terms
+
+    async def run(self, signals: Signals) -> int:
+        """Take calls until asked to drain; returns the exit code (1 when the line was declared gone)."""
+        engine = self._parts.engine
+        await self._carrier.start()
+        async with engine.begin() as connection:
+            self.line_id = await lines.open_line(
+                connection, self._terms, host=socket.gethostname(), pid=os.getpid()
+            )
+        ledger = Ledger(engine, self.line_id)
+        composer = Composer(self._parts.speech, self._parts.blobs)
+        self.placer = Placer(
+            self._carrier, ClaimReader(engine, self.line_id), ledger, composer, self._parts.clock
+        )
+        self._worker = SteadyWorker(
+            [func(place_call, name="place_call")],
+            self._parts.redis,
+            line_queue(self.line_id),
+            max_jobs=self._terms.places,
+            job_timeout=_JOB_S,
+            ctx={"placer": self.placer},
+        )
+        log.info("line_open", line=self.line_id, trunk=self._terms.trunk, places=self._terms.places)
+        work = [
+            asyncio.create_task(self._worker.async_run(), name="worker"),
+            asyncio.create_task(self._beat(), name="heartbeat"),
+            asyncio.create_task(self._watch_stops(), name="stops"),
+            asyncio.create_task(self._carrier.dead.wait(), name="carrier"),
+        ]
+        asking = asyncio.create_task(signals.drain.wait(), name="signals")
+        await asyncio.wait([asking, *work], return_when=asyncio.FIRST_COMPLETED)
+        asked = asking.done()
+        asking.cancel()
+        await self._drain(signals, quick=not asked)
+        await ledger.close()
+        for task in work:
+            task.cancel()
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, Exception):
+                log.error("line_failed", line=self.line_id, exc_info=result)
+        await self._carrier.close()
+        await self._leave()
+        await self._worker.close()
+        return 0 if asked else 1
+
+    async def _beat(self) -> None:
+        """Keep the lease, and ring again for claims whose job was lost; ends when the line was declared gone."""
+        while True:
+            try:
+                async with self._parts.engine.begin() as connection:
+                    if not await lines.beat(connection, self.line_id):
+                        log.error("line_was_buried", line=self.line_id)
+                        return
+                    lost = await lines.lost_claims(connection, self.line_id, self.placer.known)
+                if lost and self._worker.allow_pick_jobs:
+                    log.warning("claims_rung_again", line=self.line_id, calls=len(lost))
+                    await self._parts.queue.enqueue_calls(self.line_id, lost)
+            except (SQLAlchemyError, *OUTAGES) as error:
+                # Calls in progress go on; the leader cannot see our silence either while the database is away.
+                log.warning("heartbeat_missed", line=self.line_id, error=repr(error)[:200])
+            await asyncio.sleep(BEAT_S)
+
+    async def _watch_stops(self) -> None:
+        """Hang up calls of runs that were stopped."""
+        while True:
+            runs = self.placer.runs
+            if runs:
+                try:
+                    async with self._parts.engine.connect() as connection:
+                        for run_id in await lines.stopped_among(connection, runs):
+                            self.placer.stop_run(run_id)
+                except (SQLAlchemyError, OSError) as error:
+                    log.warning("stops_unreadable", line=self.line_id, error=repr(error)[:200])
+            await asyncio.sleep(_STOP_LOOK_S)
+
+    async def _drain(self, signals: Signals, *, quick: bool) -> None:
+        """Take no new call, give back what was not dialled, and wait for the calls in progress.
+
+        A second signal hangs them up.
+        """
+        self._worker.allow_pick_jobs = False
+        try:
+            async with self._parts.engine.begin() as connection:
+                await lines.set_state(connection, self.line_id, LineState.DRAINING)
+                await lines.return_claims(connection, self.line_id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("drain_not_said", line=self.line_id, error=repr(error)[:200])
+        if quick:
+            self.placer.hang_up_all()
+        idle = asyncio.create_task(self.placer.until_idle())
+        hurry = asyncio.create_task(signals.quick.wait())
+        await asyncio.wait(
+            [idle, hurry], return_when=asyncio.FIRST_COMPLETED, timeout=_QUICK_END_S if quick else None
+        )
+        if not idle.done():
+            self.placer.hang_up_all()
+            await asyncio.wait([idle], timeout=_QUICK_END_S)
+        hurry.cancel()
+        idle.cancel()
+
+    async def _leave(self) -> None:
+        try:
+            async with self._parts.engine.begin() as connection:
+                await lines.leave(connection, self.line_id, self._parts.clock.now())
+            await self._parts.queue.drop_line(self.line_id)
+        except (SQLAlchemyError, *OUTAGES) as error:
+            # The lease runs out by itself, and the leader clears up.
+            log.warning("leave_not_said", line=self.line_id, error=repr(error)[:200])
+
+
+async def _main(settings: Settings, signals: Signals) -> int:
+    async with open_parts(settings, application="tingting line") as parts:
+        terms = LineTerms("sip", settings.sip_trunk, settings.line_places, settings.trunk_cps)
+        return await LineWorker(parts, SipCarrier(sip_settings(settings)), terms).run(signals)
+
+
+def run(settings: Settings) -> int:
+    """Run a line worker until SIGTERM; returns the exit code."""
+    return run_process(settings, _main)

@@ -1,0 +1,37 @@
+"""What every worker process does alike: logs, the event loop, signals."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from app.core.logging import configure_logging
+from app.core.settings import Settings
+
+
+class Signals:
+    """SIGINT and SIGTERM as events: the first asks for a drain, the second for a quick end."""
+
+    def __init__(self) -> None:
+        self.drain = asyncio.Event()
+        self.quick = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.raise_one)
+
+    def raise_one(self) -> None:
+        """Take note of one more signal."""
+        if self.drain.is_set():
+            self.quick.set()
+        self.drain.set()
+
+
+def run_process(settings: Settings, main: Callable[[Settings, Signals], Awaitable[int]]) -> int:
+    """Run `main` under uvloop until it returns the exit code."""
+    configure_logging(settings.log_level, settings.log_format)
+
+    async def whole() -> int:
+        return await main(settings, Signals())
+
+    return uvloop.run(whole())
