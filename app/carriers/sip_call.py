@@ -206,8 +206,7 @@ class SipCall:
 
     def _closed(self, text: str, packets: int) -> None:
         if self._established_at is not None:
-            cause = self._cause or (Cause.MEDIA_LOST if text == _RTP_TIMEOUT else Cause.REMOTE_HANGUP)
-            self._finish(cause, 200, packets, text)
+            self._finish(self._cause or _why_closed(text), 200, packets, text)
             return
         status = _STATUS.match(text)
         if self._cause is not None:
@@ -216,9 +215,7 @@ class SipCall:
         elif status is not None and int(status[1]) >= 300:
             self._finish(Cause.REJECTED, int(status[1]), 0, text)
         else:
-            number = _ERRNO.search(text)
-            unreachable = number is not None and int(number[1]) in _UNREACHABLE
-            self._finish(Cause.NO_ROUTE if unreachable else Cause.ERROR, None, 0, text)
+            self._finish(Cause.NO_ROUTE if _errno(text) in _UNREACHABLE else Cause.ERROR, None, 0, text)
 
     def _finish(self, cause: Cause, sip_status: int | None, packets: int, detail: str) -> None:
         if self.ended is not None:
@@ -250,3 +247,16 @@ class SipCall:
 
     def _later(self, delay_s: float, then: Callable[[], None]) -> None:
         self._timers.append(self._loop.call_later(delay_s, then))
+
+
+def _errno(text: str) -> int | None:
+    """The system's error number at the end of the stack's close text, such as ``… timed out [110]``."""
+    number = _ERRNO.search(text)
+    return int(number[1]) if number else None
+
+
+def _why_closed(text: str) -> Cause:
+    """Why an answered call closed by itself. The stack reports a BYE as ECONNRESET, or by its Reason header."""
+    if text == _RTP_TIMEOUT:
+        return Cause.MEDIA_LOST
+    return Cause.REMOTE_HANGUP if _errno(text) in (None, errno.ECONNRESET) else Cause.ERROR
