@@ -1,0 +1,129 @@
+"""Rows of a CSV file, streamed: its encoding and delimiter are found, its size is bounded line by line."""
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from app.core.errors import InvalidError, invalid
+from app.recipients.columns import FIELD, number_column
+from app.recipients.limits import ImportLimits
+from app.recipients.sniff import bad_encoding
+from app.recipients.table import Row
+
+_DELIMITERS = ",;\t"
+_SAMPLE_ROWS = 20
+_END = "\0end"  # no line of the file can be this one: NUL is refused
+
+
+def csv_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
+    """Each record with its number as a spreadsheet counts it, blank ones included.
+
+    Raises:
+        InvalidError: ``bad_encoding``, ``broken_file`` for a quote that is never closed, ``cell_too_long``.
+    """
+    encoding = _encoding(path)
+    try:
+        yield from _records(path, encoding, limits)
+    except UnicodeDecodeError:
+        line = _first_bad_line(path, encoding)
+        where = f"Line {line} of the file" if line else "The file"
+        raise bad_encoding(f"{where} is not {encoding.removesuffix('-sig').upper()} text") from None
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        mark = file.read(4)
+    if mark in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
+        raise bad_encoding("The file is UTF-32")
+    return "utf-16" if mark[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+
+
+def _records(path: Path, encoding: str, limits: ImportLimits) -> Iterator[Row]:
+    csv.field_size_limit(limits.cell_chars)
+    with path.open(encoding=encoding, newline="") as file:
+        announced, delimiter = _delimiter(file, limits)
+        file.seek(0)
+        lines = _lines(file, limits)
+        if announced:
+            next(lines)
+        yield from _numbered(lines, delimiter, 1 + announced, limits)
+
+
+def _numbered(lines: Iterator[str], delimiter: str, first: int, limits: ImportLimits) -> Iterator[Row]:
+    """Records from number `first` on, up to the end mark; a record that swallowed the mark has an open quote."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    row, line = first - 1, 0
+    try:
+        for row, cells in enumerate(reader, first):
+            if cells and cells[-1].endswith(_END):
+                if cells != [_END]:
+                    raise _open_quote(row)
+                return
+            yield row, cells
+            line = reader.line_num
+    except csv.Error:
+        # The one error of a reader that is not strict: a field over the limit. Over several lines, a quote did it.
+        if reader.line_num > line + 1:
+            raise _open_quote(row + 1) from None
+        message = f"Row {row + 1} holds a cell of more than {limits.cell_chars:,} characters; shorten it."
+        raise invalid(FIELD, "cell_too_long", message) from None
+
+
+def _lines(file: TextIO, limits: ImportLimits) -> Iterator[str]:
+    """Lines up to a bound that no honest row reaches, then a line that marks the end."""
+    longest = limits.columns * (limits.cell_chars + 3)
+    for line in iter(lambda: file.readline(longest), ""):
+        if len(line) == longest:
+            message = "The file holds a line without an end; send a table with one recipient a line."
+            raise invalid(FIELD, "cell_too_long", message)
+        if "\0" in line:
+            raise bad_encoding("The file holds NUL characters")
+        yield line
+    yield _END
+
+
+def _delimiter(file: TextIO, limits: ImportLimits) -> tuple[bool, str]:
+    """Whether the file announces its delimiter (``sep=;``, as Excel reads and writes), and which it is.
+
+    Otherwise the one that shows a column of numbers in the first row; among those, the one that makes most cells.
+    """
+    lines = list(islice(_lines(file, limits), _SAMPLE_ROWS))
+    announcement = lines[0].strip().lower()
+    if len(announcement) == 5 and announcement.startswith("sep=") and announcement[4] in f"{_DELIMITERS}|":
+        return True, announcement[4]
+    if lines[0].rstrip("\r\n").lower() == "sep=\t":
+        return True, "\t"
+    return False, max(_DELIMITERS, key=lambda delimiter: _promise(lines, delimiter))
+
+
+def _promise(lines: list[str], delimiter: str) -> tuple[bool, int]:
+    """How well the delimiter reads the first row that is not blank."""
+    try:
+        cells = next((row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))), [])
+        return number_column(cells) is not None, len(cells)
+    except csv.Error:
+        return False, 0
+    except InvalidError:  # two columns of numbers: at any rate the columns were found
+        return True, len(cells)
+
+
+def _open_quote(row: int) -> InvalidError:
+    message = (
+        f"A double quote opens in row {row} and is never closed; close it, or write two for one in the text."
+    )
+    return invalid(FIELD, "broken_file", message)
+
+
+def _first_bad_line(path: Path, encoding: str) -> int | None:
+    """The number of the first line that is not UTF-8; None for UTF-16, whose bytes have no lines of their own."""
+    if encoding == "utf-16":
+        return None
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return None
