@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """Migrate an empty embedded database to the newest revision and back to nothing, then compare it with the models."""
 
 import shutil
