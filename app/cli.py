@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -19,6 +20,7 @@ from app.core.logging import configure_logging
 from app.core.settings import Settings
 from app.local import lifeline
 from app.local.errors import LocalError
+from app.local.ports import is_free
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
@@ -100,9 +102,6 @@ def demo() -> None:
 def api() -> None:
     """Serve the HTTP API."""
     with _plainly():
-        from app.local.ports import is_free
-        from app.main import serve
-
         settings = _part_settings("database_url", "redis_url", "jwt_secret")
         if not is_free(settings.http_port, host=settings.http_host):
             msg = (
@@ -110,6 +109,8 @@ def api() -> None:
                 "stop the program that does, or set TINGTING_HTTP_PORT and TINGTING_HTTP_HOST."
             )
             raise LocalError(msg)
+        from app.main import serve
+
         serve(settings)
 
 
@@ -117,24 +118,52 @@ def api() -> None:
 def worker() -> None:
     """Run a control worker: starts runs, shares out calls, cleans up."""
     with _plainly():
+        settings = _part_settings("database_url", "redis_url")
         from workers.control import run
 
-        run(_part_settings("database_url", "redis_url"))
+        raise typer.Exit(run(settings))
 
 
 @app.command()
 def line() -> None:
     """Run a line worker: holds the SIP trunk and places the calls."""
     with _plainly():
-        from workers.line import run
-
         settings = _part_settings("database_url", "redis_url")
         if not settings.sip_trunk:
             _complain(
                 "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
             )
             raise typer.Exit(EXIT_SETTINGS)
-        run(settings)
+        from workers.line import run
+
+        raise typer.Exit(run(settings))
+
+
+@app.command()
+def phones(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port; 0: any free one.")] = 5080,
+    log: Annotated[Path | None, typer.Option(help="File that gets a JSON line for all that happens.")] = None,
+    heard: Annotated[
+        Path | None, typer.Option(help="Folder that gets what the phones heard, as WAV.")
+    ] = None,
+    keep: Annotated[str, typer.Option(help="What is kept: none, all, first:20, or numbers.")] = "none",
+) -> None:
+    """Be the trial phones: a trunk's far end whose numbers' last two digits say how each phone behaves."""
+    with _plainly():
+        _part_settings()
+        from app.trial.journal import Keep
+        from app.trial.phones import run
+
+        try:
+            wanted = Keep.parse(keep)
+        except ValueError as error:
+            _complain(f"--keep: {error}.")
+            raise typer.Exit(EXIT_SETTINGS) from error
+        if port and not is_free(port, "udp", host):
+            msg = f"UDP port {port} of {host} cannot be listened on; choose another by --port."
+            raise LocalError(msg)
+        asyncio.run(run(host, port, log, heard, wanted))
 
 
 @app.command()

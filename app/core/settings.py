@@ -24,6 +24,10 @@ class Settings(BaseSettings):
         "", description="Address under which clients reach the API; empty: taken from each request."
     )
     http_workers: int = Field(1, ge=1, le=64, description="API processes behind the one port.")
+    proxy_addresses: str = Field(
+        "",
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated. Empty: none is.",
+    )
     database_url: SecretStr | None = Field(
         None,
         description="postgresql://user:password@host:port/name. Absent: the embedded server.",
@@ -86,6 +90,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field(
         "json", description="One JSON object a line, or text for people."
     )
+    trial_keep: str = Field("none", description="Whose audio the trial phones keep as WAV in the data folder: none, all, first:20, or numbers.")
     trial: bool = Field(False, description="Set by the embedded stack when its trunk is the trial phones.")
     # fmt: on
 

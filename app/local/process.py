@@ -41,6 +41,7 @@ class Program:
         run_as: user to become; None: stay.
         stop_signal: what asks it to end; sent by the kernel as well when we die first.
         stop_within_s: seconds it gets to end before it is killed.
+        hurry_within_s: seconds it gets after a second stop signal, which comes when the first was not enough; 0: none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Program:
     run_as: RunAs | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 15.0
+    hurry_within_s: float = 0.0
 
 
 class Process:
@@ -98,16 +100,16 @@ class Process:
         """Send the stop signal to the process itself; harmless when it is gone."""
         self._popen.send_signal(self.program.stop_signal)
 
-    def stop(self, within_s: float | None = None) -> bool:
+    def stop(self) -> bool:
         """Ask, wait, then kill with everything it started. True when it ended by itself in time. Blocks."""
-        self.ask_to_stop()
-        try:
-            self._popen.wait(self.program.stop_within_s if within_s is None else within_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return False
-        self.sweep()
-        return True
+        for within_s in (self.program.stop_within_s, self.program.hurry_within_s):
+            self.ask_to_stop()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(within_s)
+                self.sweep()
+                return True
+        self.kill()
+        return False
 
     def kill(self) -> None:
         """Kill it and its group now, and collect it."""

