@@ -1,0 +1,120 @@
+"""Pieces of the OpenAPI document: bodies in three content types, and the refusals that a route may answer with."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from app.api.envelope import Failure
+from app.core.errors import Item
+
+_REF = "#/components/schemas/{model}"
+_bodies: dict[str, type[BaseModel]] = {}
+
+_REFUSALS: dict[int, tuple[str, Item]] = {
+    400: (
+        "The body cannot be parsed.",
+        Item(None, "invalid_json", "The body is not JSON: Expecting value at line 1, column 1."),
+    ),
+    401: (
+        "No token, or one that is not valid.",
+        Item(None, "not_authenticated", "Send the header: Authorization: Bearer <access token>."),
+    ),
+    404: (
+        "No such thing for this account.",
+        Item(None, "not_found", "There is nothing at this address for this account."),
+    ),
+    409: (
+        "Right in itself, but not in the present state.",
+        Item(None, "run_active", "A run of this campaign is under way. Stop it first."),
+    ),
+    413: ("Too large.", Item(None, "body_too_large", "The body is over 32 MiB.")),
+    415: (
+        "A content type or format that is not read.",
+        Item(None, "unsupported_media_type", "The Content-Type text/plain is not read here."),
+    ),
+    422: (
+        "Readable, but a value is wrong; every one found is listed.",
+        Item("name", "missing", "This field is required."),
+    ),
+    429: (
+        "Too many attempts; `Retry-After` says how many seconds to wait.",
+        Item(None, "too_many_attempts", "Too many attempts to log in. Wait 5 minutes and try again."),
+    ),
+    503: (
+        "Something that this service stands on is down; `Retry-After` says when to try again.",
+        Item(None, "database_unavailable", "The database cannot be reached. Try again in a few seconds."),
+    ),
+    507: (
+        "No room is left to store what was sent.",
+        Item(None, "storage_full", "No room is left to store this. Free some space, then try again."),
+    ),
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these statuses, each with an example of its envelope."""
+    return {status: _refusal(status) for status in statuses}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    description, item = _REFUSALS[status]
+    example = {
+        "status": status,
+        "success": False,
+        "message": item.message,
+        "errors": [{"field": item.field, "code": item.code, "message": item.message}],
+        "data": {},
+    }
+    return {
+        "model": Failure,
+        "description": description,
+        "content": {"application/json": {"example": example}},
+    }
+
+
+def body_of(model: type[BaseModel], *examples: dict[str, Any], required: bool = True) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads `model` by `app.api.body.read`.
+
+    Args:
+        model: what the body is checked against; fields that hold files make multipart the only way to send those.
+        examples: JSON bodies to try on the page, the first shown first.
+        required: False where an empty body will do.
+    """
+    _bodies[model.__name__] = model
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    named = {f"example_{place}": {"value": value} for place, value in enumerate(examples, 1)}
+    content: dict[str, Any] = {
+        "application/json": {"schema": schema, **({"examples": named} if named else {})},
+        "multipart/form-data": {"schema": schema},
+        "application/x-www-form-urlencoded": {"schema": schema},
+    }
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def upload_of(model: type[BaseModel]) -> dict[str, Any]:
+    """As `body_of`, for a route that reads multipart bodies alone."""
+    _bodies[model.__name__] = model
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The whole OpenAPI document of `app`, with the models that `body_of` named."""
+    whole = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        tags=app.openapi_tags,
+        license_info=app.license_info,
+        routes=app.routes,
+    )
+    schemas = whole.setdefault("components", {}).setdefault("schemas", {})
+    for name, model in sorted(_bodies.items()):
+        schema = model.model_json_schema(ref_template=_REF)
+        for inner, definition in schema.pop("$defs", {}).items():
+            schemas.setdefault(inner, definition)
+        schemas[name] = schema
+    whole["components"]["schemas"] = dict(sorted(schemas.items()))
+    return whole

@@ -1,0 +1,11 @@
+"""Every router of the service, in the order of the OpenAPI page. A new endpoint's module is registered here."""
+
+from fastapi import FastAPI
+
+from app.api import accounts, health
+
+
+def add_routers(app: FastAPI) -> None:
+    """Put every route on `app`."""
+    for module in (accounts, health):
+        app.include_router(module.router)

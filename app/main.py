@@ -1,0 +1,135 @@
+"""The HTTP service."""
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.access import open_access
+from app.api.docs import document
+from app.api.docs_page import DESCRIPTION, TAGS, add_docs_page
+from app.api.errors import add_error_handlers
+from app.api.idempotency import ReplayedError, replay
+from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
+from app.api.router import add_routers
+from app.core.clock import Clock
+from app.core.logging import configure_logging
+from app.core.settings import Settings
+from app.wiring import open_parts
+
+VERSION = "0.1.0"
+_DRAIN_S = 20
+_NOT_STARTED = 3
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The application; its parts are opened when it starts and closed when it stops.
+
+    Args:
+        settings: from the environment when absent.
+        clock: the machine's when absent; tests travel with another.
+    """
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_parts(chosen, application="tingting api", clock=clock) as parts:
+            app.state.parts = parts
+            app.state.access = open_access(chosen, parts)
+            yield
+
+    app = FastAPI(
+        title="tingting-server",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.openapi = lambda: _cached_document(app)  # type: ignore[method-assign]
+    add_error_handlers(app)
+    app.add_exception_handler(ReplayedError, replay)
+    add_routers(app)
+    add_docs_page(app)
+    # The last added sees a request first.
+    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds):
+        app.add_middleware(middleware)
+    return app
+
+
+def _cached_document(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        app.openapi_schema = document(app)
+    return app.openapi_schema
+
+
+def app_from_environment() -> FastAPI:
+    """What each API process runs when there are several: settings come from the environment again."""
+    settings = Settings()
+    configure_logging(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish the requests under way (20 s at most).
+
+    Raises:
+        SystemExit: 2, with a sentence on standard error, when the port is taken or a setting is missing.
+    """
+    try:
+        for name in ("database_url", "redis_url", "jwt_secret"):
+            settings.required(name)
+        listener = _listen(settings.http_host, settings.http_port)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    # A header that anyone can send must not decide whose address is throttled: off unless proxies are named.
+    options: dict[str, Any] = {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "proxy_headers": bool(settings.proxy_addresses),
+        "forwarded_allow_ips": settings.proxy_addresses or None,
+        "timeout_graceful_shutdown": _DRAIN_S,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+    }
+    if settings.http_workers > 1:
+        # uvicorn binds for its processes itself; ours was to say in plain words that the port is taken.
+        listener.close()
+        uvicorn.run(
+            "app.main:app_from_environment",
+            factory=True,
+            host=settings.http_host,
+            port=settings.http_port,
+            workers=settings.http_workers,
+            **options,
+        )
+        return
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), **options))
+    with listener:
+        server.run(sockets=[listener])
+    if not server.started:
+        raise SystemExit(_NOT_STARTED)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket, bound before anything else starts; OSError that says what to do when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        message = f"Cannot listen on {host}:{port} ({error.strerror}). Stop what uses it, or set TINGTING_HTTP_PORT."
+        raise OSError(message) from None
+    return listener
