@@ -197,6 +197,9 @@ class SipCall:
     def _decide(self, cause: Cause) -> None:
         if self._cause is None and self.ended is None:
             self._cause = cause
+            self._line.feeder.discard(self._tick)
+            if self._playback is not None:
+                self._playback.stop(self._loop.time())
             self._line.end(self)
 
     def _given_up(self) -> None:

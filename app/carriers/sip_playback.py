@@ -26,6 +26,8 @@ class Audio(Protocol):
 
     def write(self, pcm: memoryview) -> int: ...
 
+    def flush_tx(self) -> None: ...
+
 
 class Playback:
     """One call's way through its audio.
@@ -40,6 +42,7 @@ class Playback:
         self._buffered = 0
         self._deepest = 0
         self._looked_at = 0.0
+        self._stopped_at: int | None = None
         self.moved_at = 0.0
         """When audio was last seen to leave, by the clock given to `feed`."""
 
@@ -82,8 +85,17 @@ class Playback:
         elapsed = max(0.0, now - self._looked_at)
         return min(self._buffered, int(elapsed * SAMPLE_RATE) * 2)
 
+    def stop(self, now: float) -> None:
+        """Fall silent at once. A line hangs up some 35 calls a second; none of them need hear more meanwhile."""
+        if self._stopped_at is None:
+            self._stopped_at = self.played_bytes(now)
+            with contextlib.suppress(AudioNotActive, AudioRestarted):
+                self._audio.flush_tx()
+
     def played_bytes(self, now: float) -> int:
         """What has left on RTP by `now`: known at the last look, and reckoned from the clock since then."""
+        if self._stopped_at is not None:
+            return self._stopped_at
         return self._fed - self._buffered + self._since_look(now)
 
 
