@@ -23,7 +23,7 @@ class Layout:
 
     Attributes:
         number_at: index of the number's cell.
-        tags: index and name of each tag, in file order.
+        tags: index of each tag's cell, and its name as the key of a JSON object.
         width: cells that a row may have.
         headed: whether the first row names the columns.
     """
@@ -43,9 +43,14 @@ class Conversion:
         limits: `rows` and `columns` are watched here.
         drifting: whether an extra cell means that the row's values have moved, as an unquoted comma does in a CSV
             file: such a row would speak one person's amount under another name, so it is refused.
+
+    Attributes:
+        columns: the tags that the header brings, in file order.
+        tally: what became of the rows so far.
     """
 
     def __init__(self, rows: Iterator[Row], out: TextIO, limits: ImportLimits, *, drifting: bool) -> None:
+        self.columns: list[str] = []
         self.tally = Tally()
         self._rows = rows
         self._out = out
@@ -53,8 +58,8 @@ class Conversion:
         self._drifting = drifting
         self._seen = SeenNumbers()
 
-    def run(self) -> list[str]:
-        """Convert every row and name the tags.
+    def run(self) -> None:
+        """Convert every row; `columns` and `tally` then say what came of it.
 
         Raises:
             InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``duplicate_column``, ``cell_too_long``.
@@ -75,7 +80,6 @@ class Conversion:
             raise invalid(FIELD, "no_rows", "The file holds a header and no recipients; add a row for each.")
         if not layout.headed and self.tally.accepted == 0 and not any(map(str.isdigit, first[1][0])):
             raise _no_number_column(first[1])
-        return [name for _, name in layout.tags]
 
     def _layout(self, cells: Sequence[str]) -> Layout:
         if len(cells) > self._limits.columns:
@@ -83,7 +87,10 @@ class Conversion:
             raise TooLargeError(Item(FIELD, "too_many_columns", message))
         number_at = number_column(cells)
         if number_at is not None:
-            return Layout(number_at, tag_columns(cells, number_at), len(cells), headed=True)
+            tags = tag_columns(cells, number_at)
+            keys = [(index, f"{encode_basestring(name)}:") for index, name in tags]
+            self.columns = [name for _, name in tags]
+            return Layout(number_at, keys, len(cells), headed=True)
         if len(cells) > 1:
             raise _no_number_column(cells)
         return Layout(0, [], 1, headed=False)
@@ -123,10 +130,10 @@ class Conversion:
 def _tags(cells: Sequence[str], tags: list[tuple[int, str]]) -> str:
     """The row's tags as JSON in COPY's text format, where a backslash is written twice; blank cells left out."""
     pieces = []
-    for index, name in tags:
+    for index, key in tags:
         value = clean(cells[index]) if index < len(cells) else ""
         if value:
-            pieces.append(f"{encode_basestring(name)}:{encode_basestring(value)}")
+            pieces.append(key + encode_basestring(value))
     return f"{{{','.join(pieces)}}}".replace("\\", "\\\\")
 
 

@@ -1,0 +1,232 @@
+"""A look through a workbook before it is read: nothing in it may make its reader take the machine's memory.
+
+The reader holds a sheet as one rectangle between its outermost cells: two cells a million rows apart, in a file of
+1.4 KB, took it 4 GiB and ended its process. So the cells' places are read first, streaming, in constant memory.
+"""
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from app.core.errors import Item, TooLargeError, UnsupportedError
+from app.recipients.columns import FIELD
+from app.recipients.limits import ImportLimits
+from app.recipients.xmlparts import (
+    broken,
+    check_prolog,
+    feed,
+    first_sheet,
+    local,
+    new_parser,
+    percent_styles,
+)
+
+_MOST_PARTS = 10_000
+_SWELLING = 250  # times; deflate cannot pass 1032, and a sheet of a million rows alike swells some 40 times
+_SWELLING_FROM = 16 * 1024**2
+_DIGITS = "0123456789"
+_FARTHEST_ROW = 1_048_576  # of the format: ECMA-376 part 1, 18.3.1.4, as every program keeps it
+_SHARED_STRINGS = "xl/sharedstrings.xml"
+
+
+@dataclass(slots=True)
+class Percentages:
+    """Which cells show a percentage; row and column count from 0. One bit a row for each column that has any."""
+
+    columns: dict[int, bytearray] = field(default_factory=dict)
+
+    def add(self, row: int, column: int) -> None:
+        bits = self.columns.setdefault(column, bytearray())
+        if len(bits) <= row >> 3:
+            bits.extend(bytes((row >> 3) + 1 - len(bits)))
+        bits[row >> 3] |= 1 << (row & 7)
+
+    def has(self, row: int, column: int) -> bool:
+        bits = self.columns.get(column, b"")
+        return row >> 3 < len(bits) and bool(bits[row >> 3] >> (row & 7) & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a sheet holds, known before it is read.
+
+    Attributes:
+        sheet: its name.
+        first_column: the leftmost column with a value, from 0; None when no cell has a value.
+        percentages: the cells that show a percentage.
+    """
+
+    sheet: str
+    first_column: int | None
+    percentages: Percentages
+
+
+def survey(archive: zipfile.ZipFile, limits: ImportLimits) -> Survey:
+    """Look through the workbook and its first sheet.
+
+    Raises:
+        InvalidError: ``broken_file``.
+        UnsupportedError: ``encrypted_file``.
+        TooLargeError: ``file_too_large``, ``too_many_rows``, ``too_many_columns``.
+    """
+    parts = _parts(archive, limits)
+    sheet, part = first_sheet(archive, parts)
+    if _SHARED_STRINGS in parts:
+        check_prolog(archive, parts[_SHARED_STRINGS])
+    scan = _Scan(limits, percent_styles(archive, parts))
+    scan.read(archive, part)
+    return Survey(sheet, scan.left, scan.percentages)
+
+
+def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
+    """The names of the parts by their lower-case form, after a look at what they claim to unpack to."""
+    members = archive.infolist()
+    if any(member.flag_bits & 1 for member in members):
+        raise UnsupportedError(
+            Item(FIELD, "encrypted_file", "The workbook is protected by a password; save it without one.")
+        )
+    parts = {member.filename.lower().replace("\\", "/"): member.filename for member in members}
+    if len(parts) != len(members) or len(members) > _MOST_PARTS:
+        raise broken("The workbook is put together wrongly")
+    swelling = any(
+        member.file_size > _SWELLING_FROM and member.file_size > _SWELLING * member.compress_size
+        for member in members
+    )
+    if swelling or sum(member.file_size for member in members) > limits.inflated_bytes:
+        raise _too_large("The workbook unpacks to far more than it seems to hold")
+    return parts
+
+
+class _Scan:
+    """The places of the cells of a sheet that have a value."""
+
+    def __init__(self, limits: ImportLimits, percent: frozenset[str]) -> None:
+        self.left: int | None = None
+        self.percentages = Percentages()
+        self._limits = limits
+        self._percent = percent
+        self._top = self._bottom = self._right = -1
+        self._row = -1
+        self._known: set[str] = set()
+
+    def read(self, archive: zipfile.ZipFile, part: str) -> None:
+        """Go through the sheet's XML once."""
+        parser = new_parser()
+        parser.ordered_attributes = True
+        parser.StartElementHandler = self._seer()
+        feed(archive, part, parser)
+
+    def _seer(self) -> Callable[[str, list[str]], None]:
+        """What is called for each element.
+
+        A million rows make fourteen million calls, so the usual cell, in a row and a column that were seen before,
+        is passed over by two comparisons: half the time of working its place out.
+        """
+        cell: list[str] = []
+        digits, size = "", 0
+        known = self._known
+        hasty = not self._percent
+
+        def see(name: str, attributes: list[str]) -> None:
+            nonlocal cell, digits, size
+            if name == "c":
+                cell = attributes if attributes and attributes[0] == "r" else self._placed(attributes, cell)
+            elif name in {"v", "is"}:
+                if not cell:
+                    return
+                reference = cell[1]
+                if hasty and reference[-size:] == digits and reference[:-size] in known:
+                    return
+                digits = self._value(cell)
+                size = len(digits)
+            elif name == "row":
+                cell = []
+                written = _attribute(attributes, "r")
+                self._row = self._row + 1 if written is None else _row(written)
+            elif ":" in name:
+                see(local(name), attributes)
+
+        return see
+
+    def _placed(self, attributes: list[str], before: list[str]) -> list[str]:
+        """The attributes of a cell with its place first; without one, it follows the cell before."""
+        written = _attribute(attributes, "r")
+        if written is None:
+            column = _column(before[1].rstrip(_DIGITS)) + 1 if before else 0
+            written = f"{_letters(column)}{self._row + 1}"
+        return ["r", written, *attributes]
+
+    def _value(self, cell: list[str]) -> str:
+        """Take a cell with a value into the outermost bounds; its row as it is written."""
+        letters = cell[1].rstrip(_DIGITS)
+        digits = cell[1][len(letters) :]
+        row, column = _row(digits), _column(letters)
+        if self.left is None:
+            self.left = self._right = column
+            self._top = self._bottom = row
+        if not (self.left <= column <= self._right and self._top <= row <= self._bottom):
+            self.left, self._right = min(self.left, column), max(self._right, column)
+            self._top, self._bottom = min(self._top, row), max(self._bottom, row)
+            self._check(self._bottom - self._top + 1, self._right - self.left + 1)
+        self._known.add(letters)
+        self._row = row
+        if _attribute(cell, "s") in self._percent and _attribute(cell, "t") in {None, "n"}:
+            self.percentages.add(row, column)
+        return digits
+
+    def _check(self, height: int, width: int) -> None:
+        limits = self._limits
+        if height > limits.rows + 1:
+            message = (
+                f"The sheet reaches over {height:,} rows; at most {limits.rows:,} and a header are read. "
+                "Split it, or remove what stands far below the table."
+            )
+            raise TooLargeError(Item(FIELD, "too_many_rows", message))
+        if width > limits.columns:
+            message = (
+                f"The sheet reaches over {width} columns; at most {limits.columns} are read. "
+                "Remove what stands far beside the table."
+            )
+            raise TooLargeError(Item(FIELD, "too_many_columns", message))
+        if height * width > limits.cells:
+            raise _too_large(f"The sheet spans {height:,} rows of {width} columns")
+
+
+def _attribute(attributes: list[str], name: str) -> str | None:
+    """The value of an attribute in the flat list that the parser gives."""
+    for index in range(0, len(attributes), 2):
+        if attributes[index] == name:
+            return attributes[index + 1]
+    return None
+
+
+def _row(digits: str) -> int:
+    """The index from 0 of a row by its number."""
+    if not 1 <= len(digits) <= 7 or digits.strip(_DIGITS) or not 1 <= int(digits) <= _FARTHEST_ROW:
+        raise broken("A row of the sheet has no place")
+    return int(digits) - 1
+
+
+@cache
+def _column(letters: str) -> int:
+    """The index from 0 of a column named by letters: A is 0, XFD the last."""
+    if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
+        raise broken("A cell of the sheet has no place")
+    index = 0
+    for letter in letters.upper():
+        index = 26 * index + ord(letter) - ord("A") + 1
+    return index - 1
+
+
+def _letters(column: int) -> str:
+    """The letters that name a column, by its index from 0."""
+    letters = ""
+    while column >= 0:
+        column, letter = column // 26 - 1, chr(ord("A") + column % 26)
+        letters = letter + letters
+    return letters
+
+
+def _too_large(what: str) -> TooLargeError:
+    return TooLargeError(Item(FIELD, "file_too_large", f"{what}; save it as .csv (UTF-8), or split it."))
