@@ -1,0 +1,105 @@
+"""Loudness, peaks and the silences at both ends."""
+
+from typing import Final
+
+import numpy as np
+from pyloudnorm import Meter
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+from app.audio.resampling import Samples
+from app.carriers.carrier import SAMPLE_RATE
+
+TARGET_LUFS: Final = -16.0
+"""Loudness of all that is played, by ITU-R BS.1770-4."""
+SILENT_LUFS: Final = -55.0
+"""Quieter than this, a recording holds nothing to hear: raising it would only raise its noise."""
+
+_CEILING: Final = 10 ** (-1.0 / 20)  # -1 dBFS; G.711's 13 bits would make any clipping worse
+_LOOK_AHEAD: Final = SAMPLE_RATE * 5 // 1000
+_PASSES: Final = 6
+_CLOSE_ENOUGH_LU: Final = 0.2
+_FRAME: Final = SAMPLE_RATE // 100  # 10 ms
+_QUIET_BELOW_PEAK: Final = 10 ** (-45 / 20)
+_SHORTEST_MEASURED: Final = SAMPLE_RATE // 2  # the meter's block is 400 ms
+_FADE: Final = SAMPLE_RATE * 4 // 1000
+_METER: Final = Meter(SAMPLE_RATE)
+
+
+def loudness(samples: Samples) -> float:
+    """Integrated loudness in LUFS; -inf for silence. Short sounds are measured as if they were repeated."""
+    if not len(samples):
+        return float("-inf")
+    if len(samples) < _SHORTEST_MEASURED:
+        samples = np.tile(samples, -(-_SHORTEST_MEASURED // len(samples)))
+    with np.errstate(divide="ignore"):
+        return float(_METER.integrated_loudness(samples.astype(np.float64)))
+
+
+def level(samples: Samples) -> Samples:
+    """The sound at `TARGET_LUFS`, peaks at most -1 dBFS; silence stays silence.
+
+    Limiting peaks takes loudness away, so gain and limiter are found together; sounds that are nothing but
+    peaks (clicks) end below the target rather than clipped.
+    """
+    gain_db = 0.0
+    result = samples
+    for _ in range(_PASSES):
+        miss = TARGET_LUFS - loudness(result)
+        if not np.isfinite(miss) or abs(miss) <= _CLOSE_ENOUGH_LU:
+            break
+        gain_db += miss
+        result = _limited(samples * np.float32(10 ** (gain_db / 20)))
+    return _limited(result)
+
+
+def _limited(samples: Samples) -> Samples:
+    """Peaks held under the ceiling by a gain that moves over 10 ms, so that it is not heard as distortion."""
+    peaks = np.abs(samples)
+    if not len(samples) or float(peaks.max()) <= _CEILING:
+        return samples
+    needed = np.minimum(1.0, _CEILING / np.maximum(peaks, _CEILING))
+    held = minimum_filter1d(needed, 2 * _LOOK_AHEAD + 1, mode="nearest")
+    smooth = uniform_filter1d(held, _LOOK_AHEAD, mode="nearest")
+    return np.asarray(samples * np.minimum(smooth, needed), dtype=np.float32)
+
+
+def sounding(samples: Samples) -> slice:
+    """From the first to the last 10 ms frame that is within 45 dB of the loudest; empty for silence."""
+    frames = len(samples) // _FRAME
+    whole = samples[: frames * _FRAME].reshape(frames, _FRAME)
+    power = np.sqrt(np.mean(np.square(whole), axis=1)) if frames else np.zeros(0)
+    if not frames or not float(power.max()):
+        return slice(0, len(samples) if len(samples) and float(np.abs(samples).max()) else 0)
+    heard = np.flatnonzero(power > power.max() * _QUIET_BELOW_PEAK)
+    end = len(samples) if heard[-1] == frames - 1 else (int(heard[-1]) + 1) * _FRAME
+    return slice(int(heard[0]) * _FRAME, end)
+
+
+def with_silent_ends(samples: Samples, ms: int) -> Samples:
+    """The sounding part, faded over 4 ms, with exactly `ms` milliseconds of digital zero at both ends."""
+    body = samples[sounding(samples)].copy()
+    fade = min(_FADE, len(body) // 2)
+    if fade:
+        ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)
+        body[:fade] *= ramp
+        body[-fade:] *= ramp[::-1]
+    pause = np.zeros(SAMPLE_RATE * ms // 1000, dtype=np.float32)
+    return np.concatenate((pause, body, pause))
+
+
+def without_long_ends(samples: Samples, keep_ms: int) -> Samples:
+    """The sounding part with what was recorded around it, at most `keep_ms` milliseconds on either side."""
+    part = sounding(samples)
+    keep = SAMPLE_RATE * keep_ms // 1000
+    return samples[max(0, part.start - keep) : part.stop + keep]
+
+
+def to_pcm(samples: Samples) -> bytes:
+    """Full scale 1.0 to signed 16 bits, little endian."""
+    whole = np.asarray(np.clip(np.rint(samples * 32767.0), -32768, 32767), dtype="<i2")
+    return whole.tobytes()
+
+
+def from_pcm(pcm: bytes) -> Samples:
+    """Signed 16 bits, little endian, to full scale 1.0."""
+    return np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32767.0)

@@ -1,0 +1,73 @@
+"""What runs inside a speech process: one text in, finished sound out."""
+
+import os
+import signal
+import threading
+from multiprocessing import connection, parent_process
+from typing import Final
+
+from app.audio.levelling import from_pcm, level, to_pcm, with_silent_ends
+from app.audio.resampling import resample
+from app.speech.engine import Engine, EngineError, NothingSpokenError
+from app.speech.espeak import Espeak
+from app.speech.voices import Voice
+
+END_SILENCE_MS: Final = 200
+"""Silence before and after the words: a phone's first packets are often lost, and an end that is cut off is noticed."""
+
+_MAKERS: Final = {"espeak": Espeak}
+_engines: dict[str, Engine] = {}
+
+
+def prepare() -> None:
+    """First thing in the process: leave signals to the parent, and end when it ends.
+
+    Ctrl-C reaches the whole foreground group, but a message that is being spoken is finished: the parent closes
+    the pool. A parent that is killed closes nothing, so a thread waits for its end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def describe(voices: tuple[Voice, ...]) -> tuple[int, dict[str, str]]:
+    """Start the engines of `voices` and check these.
+
+    Returns:
+        This process's id, and the version of each engine by name.
+
+    Raises:
+        EngineError: an engine does not start, or a voice is not there.
+    """
+    for voice in voices:
+        _engine(voice.engine).check(voice)
+    return os.getpid(), {name: engine.version for name, engine in _engines.items()}
+
+
+def speak(text: str, voice: Voice) -> bytes:
+    """`text` as levelled 8 kHz PCM with `END_SILENCE_MS` at both ends.
+
+    Raises:
+        NothingSpokenError: the engine has no sound for this text.
+        EngineError: the engine failed.
+    """
+    pcm, rate = _engine(voice.engine).synthesize(text, voice)
+    body = with_silent_ends(resample(from_pcm(pcm), rate), END_SILENCE_MS)
+    if not body.any():
+        raise NothingSpokenError("the engine returned silence for this text")
+    return to_pcm(level(body))
+
+
+def _engine(name: str) -> Engine:
+    if name not in _engines:
+        maker = _MAKERS.get(name)
+        if maker is None:
+            raise EngineError(f"there is no speech engine {name!r}")
+        _engines[name] = maker()
+    return _engines[name]

@@ -1,0 +1,51 @@
+"""From any Unicode text to one that the kinds can be looked for in: ASCII digits, plain dashes, no markup."""
+
+import html
+import re
+import unicodedata
+from typing import Final
+
+from app.speech.kinds.patterns import DEVANAGARI, LATIN
+
+_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
+_VULGAR: Final = re.compile("[¼-¾⅐-⅞↉]")
+_POWERS: Final = str.maketrans({"²": "^2", "³": "^3"})
+# Compatibility forms make 5½ into 51/2 and m² into m2, so both are written out before.
+_DASHES: Final = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+_JOINERS: Final = "\u200c\u200d"
+# A joiner after a virama chooses between half form and visible virama, as in गर्‍यो; elsewhere it says nothing.
+_IDLE_JOINER: Final = re.compile(
+    f"(?<!\u094d)[{_JOINERS}]|[{_JOINERS}](?![\u0904-\u0939\u0958-\u0961\u0971-\u097f])"
+)
+# The digit zero typed in place of the abbreviation mark, as in वि०सं०.
+_ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
+_APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
+_DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
+
+
+def clean(text: str) -> str:
+    """`text` in NFC with compatibility forms resolved, digits in ASCII, dashes as ``-``, markup and controls gone."""
+    text = _TAG.sub(" ", html.unescape(text))
+    text = _VULGAR.sub(
+        lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("\u2044", "/"), text
+    )
+    text = unicodedata.normalize("NFKC", text.translate(_POWERS))
+    text = _ZERO_AS_MARK.sub(".", text)
+    text = "".join(map(_plain, text))
+    text = _IDLE_JOINER.sub("", text)
+    text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
+    return unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
+
+
+def _plain(character: str) -> str:
+    """One character: digits of any script in ASCII, invisible ones away, line ends as one newline."""
+    if character.isascii() and character.isprintable():
+        return character
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if character in "\n\r\u2028\u2029\x0b\x0c":
+        return "\n"
+    if category == "Cf":
+        return character if character in _JOINERS else ""
+    return " " if category[0] in "CZ" or category in {"Nl", "No"} else character

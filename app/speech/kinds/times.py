@@ -1,0 +1,84 @@
+"""Times of day: quarter hours as people say them, the part of the day when the writing tells it."""
+
+import re
+from typing import Final
+
+from app.speech.kinds.patterns import NOT_BEFORE_LETTER, placed
+from app.speech.kinds.words import TO, cardinal
+
+_HALF: Final = r"\s*([ap])\.?\s?m\b\.?"
+_OCLOCK: Final = r"(\s*बजे)"
+_CLOCK: Final = re.compile(
+    rf"(?<![\d:.,/-])(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:{_HALF}{NOT_BEFORE_LETTER})?{_OCLOCK}?",
+    re.IGNORECASE,
+)
+_DOTTED: Final = re.compile(
+    rf"(?<![\d:.,/-])(\d{{1,2}})\.([0-5]\d)()(?:{_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?|(){_OCLOCK})",
+    re.IGNORECASE,
+)
+_HOUR: Final = re.compile(
+    rf"(?<![\d:.,/-])(\d{{1,2}})()(){_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?", re.IGNORECASE
+)
+_BETWEEN: Final = re.compile(
+    r"((?::[0-5]\d|[ap]\.?m\.?)\s*(?:बजे)?)\s*-\s*(?=\d{1,2}(?::\d\d|\s*[ap]\.?m))", re.IGNORECASE
+)
+_HOURS_BETWEEN: Final = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
+_PART_BEFORE: Final = re.compile(
+    "(?:बिहान|दिउँसो|दिउसो|साँझ|बेलुका|बेलुकी|राति|अपराह्न|मध्याह्न|मध्यरात)(?:को)?[\\s,]*$"
+)
+
+
+def read(text: str) -> str:
+    """``17:07`` is साँझ पाँच बजेर सात मिनेट, ``5:30 बजे`` साढे पाँच बजे, ``10:00-17:00`` has देखि between."""
+    text = _BETWEEN.sub(rf"\1 {TO} ", text)
+    text = _HOURS_BETWEEN.sub(rf"\1 {TO} ", text)
+    for pattern in (_CLOCK, _DOTTED, _HOUR):
+        text = pattern.sub(_spoken, text)
+    return text
+
+
+def _spoken(match: re.Match[str]) -> str:
+    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    half = (match[4] or "").lower()
+    if hour > 24 or (hour == 24 and minute) or (half and hour == 0):
+        return match[0]
+    known = bool(half) or hour > 12 or hour == 0
+    if half == "p" and hour < 12:
+        hour += 12
+    elif half == "a" and hour == 12:
+        hour = 0
+    part = ""
+    if known and not _PART_BEFORE.search(match.string[max(0, match.start() - 24) : match.start()]):
+        part = f"{_part_of_day(hour % 24)} "
+    return placed(match, part + _on_the_clock(hour % 12 or 12, minute, second))
+
+
+def _part_of_day(hour: int) -> str:
+    """The everyday parts: morning from 4, day from 12, evening from 16, night from 20."""
+    if 4 <= hour < 12:
+        return "बिहान"
+    if 12 <= hour < 16:
+        return "दिउँसो"
+    return "साँझ" if 16 <= hour < 20 else "राति"
+
+
+def _on_the_clock(hour: int, minute: int, second: int) -> str:
+    """`hour` from 1 to 12."""
+    if second:
+        return f"{cardinal(str(hour))} बजेर {cardinal(str(minute))} मिनेट {cardinal(str(second))} सेकेन्ड"
+    match minute:
+        case 0:
+            return f"{cardinal(str(hour))} बजे"
+        case 15:
+            return f"सवा {cardinal(str(hour))} बजे"
+        case 30:
+            return f"{half_more(hour)} बजे"
+        case 45:
+            return f"पौने {cardinal(str(hour % 12 + 1))} बजे"
+        case _:
+            return f"{cardinal(str(hour))} बजेर {cardinal(str(minute))} मिनेट"
+
+
+def half_more(whole: int) -> str:
+    """One half more than `whole`: डेढ for 1½, अढाई for 2½, साढे with the number for the rest."""
+    return {1: "डेढ", 2: "अढाई"}.get(whole) or f"साढे {cardinal(str(whole))}"
