@@ -1,0 +1,79 @@
+"""The process that reads one recipient file: ``python -m app.recipients.import_child <job as JSON>``.
+
+It holds itself to the job's limits before it opens the file, writes the rows, prints one JSON object and ends. A
+file that breaks its reader breaks this process and nothing else.
+"""
+
+import errno
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError
+from app.recipients.columns import FIELD
+from app.recipients.csvfile import csv_rows
+from app.recipients.limits import ImportLimits
+from app.recipients.sniff import Kind, sniff
+from app.recipients.table import Conversion
+
+_BUFFER = 1024**2
+_POLITE = 10  # calls under way on the same machine come first
+
+
+def convert(path: Path, name: str | None, rows_path: Path, limits: ImportLimits) -> dict[str, Any]:
+    """Read the file at `path` into `rows_path`, and say what came of it.
+
+    Raises:
+        ProblemError: what is wrong with the file.
+    """
+    kind = sniff(path, name, limits)
+    rows = csv_rows(path, limits)
+    if kind is Kind.XLSX:
+        # Loaded for workbooks alone: it is the largest import here, and most files are CSV.
+        from app.recipients.xlsxfile import xlsx_rows
+
+        rows = xlsx_rows(path, limits)
+    with rows_path.open("w", encoding="utf-8", newline="\n", buffering=_BUFFER) as out:
+        conversion = Conversion(rows, out, limits, drifting=kind is Kind.CSV)
+        conversion.run()
+    return {"columns": conversion.columns, **asdict(conversion.tally)}
+
+
+def report(job: dict[str, Any]) -> dict[str, Any]:
+    """The result of a job, or its problem, as JSON can carry it."""
+    limits = ImportLimits(**job["limits"])
+    try:
+        return {"result": convert(Path(job["path"]), job["name"], Path(job["rows_path"]), limits)}
+    except ProblemError as problem:
+        return {"problem": type(problem).__name__, "items": [asdict(item) for item in problem.items]}
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return {"problem": StorageFullError.__name__, "items": [asdict(_no_room())]}
+    except MemoryError:
+        return {"problem": TooLargeError.__name__, "items": [asdict(out_of_memory())]}
+
+
+def _no_room() -> Item:
+    return Item(FIELD, "storage_full", "The service has no room left to read the file; tell whoever runs it.")
+
+
+def out_of_memory() -> Item:
+    """A file that takes more memory than it is given."""
+    message = "The file takes more memory than an import is given; save it as .csv (UTF-8), or split it."
+    return Item(FIELD, "file_too_large", message)
+
+
+def main(argument: str) -> None:
+    """Do one job and print its report."""
+    job = json.loads(argument)
+    ImportLimits(**job["limits"]).confine()
+    os.nice(_POLITE)
+    sys.stdout.write(json.dumps(report(job)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
