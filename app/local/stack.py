@@ -46,12 +46,18 @@ class Stack:
         self._say = say
         self._supervisor = Supervisor(say)
         self._watch: asyncio.Task[None] | None = None
+        self._database_url = ""
 
     @property
     def address(self) -> str:
         """Where a client on this machine reaches the API."""
         host = self.settings.http_host
         return f"http://{ports.LOOPBACK if host in {'0.0.0.0', '::', ''} else host}:{self.settings.http_port}"
+
+    @property
+    def database_url(self) -> str:
+        """Where the stack's database is, once started."""
+        return self._database_url
 
     @property
     def phones_log(self) -> str:
@@ -79,7 +85,8 @@ class Stack:
             )
             raise LocalError(msg)
         environment = self._start_servers()
-        await asyncio.to_thread(upgrade, environment["TINGTING_DATABASE_URL"])
+        self._database_url = environment["TINGTING_DATABASE_URL"]
+        await asyncio.to_thread(upgrade, self._database_url)
         self._start_parts(environment)
         self._watch = asyncio.create_task(self._supervisor.watch(), name="supervisor")
         await self.unless_broken(self._until_ready())
