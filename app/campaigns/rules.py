@@ -31,14 +31,14 @@ def parse_services(value: str) -> str:
         return BOTH
     if len(named) == 1 and (name := named.pop()) in {PHONE, SMS}:
         return name
-    raise invalid("services", "unknown_service", "services must be PHONE, SMS or SMS & PHONE")
+    raise invalid("services", "unknown_service", "services must be PHONE, SMS or SMS & PHONE.")
 
 
 def check_name(value: str) -> str:
     """The name without surrounding blanks; InvalidError when nothing is left or it is over 255 characters."""
     name = value.strip()
     if not name:
-        raise invalid("name", "empty", "name must not be empty")
+        raise invalid("name", "empty", "name must not be empty.")
     return _within("name", name, NAME_LIMIT)
 
 
@@ -75,5 +75,7 @@ def sends_sms(services: str) -> bool:
 
 def _within(field: str, value: str, limit: int) -> str:
     if len(value) > limit:
-        raise invalid(field, "too_long", f"{field} is {len(value)} characters long; at most {limit} are kept")
+        raise invalid(
+            field, "too_long", f"{field} is {len(value)} characters long; at most {limit} are kept."
+        )
     return value

@@ -39,7 +39,7 @@ async def find(session: AsyncSession, account_id: int, campaign_id: int, *, lock
     campaign = await CampaignRepository(session).get(account_id, campaign_id, lock=lock)
     if campaign is None:
         raise NotFoundError(
-            Item(None, "campaign_not_found", f"No campaign {campaign_id} exists in this account")
+            Item(None, "campaign_not_found", f"No campaign {campaign_id} exists in this account.")
         )
     return campaign
 
@@ -175,7 +175,7 @@ async def _unknown_callers(session: AsyncSession, account_id: int, ids: Sequence
         Item(
             "user_phone",
             "unknown_caller_number",
-            f"{caller} is not the id of a caller number of this account",
+            f"{caller} is not the id of a caller number of this account.",
         )
         for caller in ids
         if caller not in known
@@ -184,6 +184,6 @@ async def _unknown_callers(session: AsyncSession, account_id: int, ids: Sequence
 
 def _run_in_the_way(field: str | None, what: str, run_id: int) -> ConflictError:
     return ConflictError(
-        Item(field, "run_active", f"{what} while run {run_id} is active; stop it first or wait for its end"),
+        Item(field, "run_active", f"{what} while run {run_id} is active; stop it first or wait for its end."),
         data={"run": {"id": run_id}},
     )

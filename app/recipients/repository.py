@@ -52,7 +52,8 @@ class RecipientRepository:
             "incoming_recipients",
             source=str(rows),
             columns=["number", "national", "tags"],
-            format="csv",
+            format="text",
+            encoding="utf-8",
             timeout=COPY_TIMEOUT_S,
         )
         done: str = await driver.execute(_TAKE_INCOMING, campaign_id, timeout=COPY_TIMEOUT_S)

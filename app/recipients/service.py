@@ -66,7 +66,7 @@ async def _refuse_twice(session: AsyncSession, campaign_id: int, number: Number)
             Item(
                 "number",
                 "duplicate_number",
-                f"The campaign has {number.national} already, as recipient {other.id}; change that one instead",
+                f"The campaign has {number.national} already, as recipient {other.id}; change that one instead.",
             ),
             data={"number_id": other.id},
         )

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from app.core.errors import Item, all_invalid
+from app.recipients.cells import clean
 from app.recipients.columns import LONGEST_NAME, tag_name
+from app.recipients.limits import ImportLimits
 
 FIELD = "available_tags"
-LONGEST_VALUE = 1_000
-"""Characters of one value; a value is part of a spoken message, which ends at 2,000."""
-MOST_TAGS = 200
+LONGEST_VALUE = ImportLimits().cell_chars
+MOST_TAGS = ImportLimits().columns
 
 
 def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
@@ -24,13 +25,13 @@ def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     if len(given) > MOST_TAGS:
         raise all_invalid(
-            [Item(FIELD, "too_many_tags", f"At most {MOST_TAGS} tags are kept for a recipient")]
+            [Item(FIELD, "too_many_tags", f"At most {MOST_TAGS} tags are kept for a recipient.")]
         )
     for sent, value in given.items():
         name = tag_name(sent)
         fault = _fault_of_name(name, found) or _fault_of_value(value)
         if fault is None:
-            found[name] = None if value is None else str(value).strip()
+            found[name] = None if value is None else clean(str(value))
         else:
             faults.append(Item(f"{FIELD}.{sent[:LONGEST_NAME]}", *fault))
     if faults:
@@ -40,11 +41,11 @@ def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
 
 def _fault_of_name(name: str, found: Mapping[str, object]) -> tuple[str, str] | None:
     if not name:
-        return "bad_tag", "A tag needs a name, such as tags_name"
+        return "bad_tag", "A tag needs a name, such as tags_name."
     if len(name) > LONGEST_NAME:
-        return "too_long", f"The name of a tag has at most {LONGEST_NAME} characters"
+        return "too_long", f"The name of a tag has at most {LONGEST_NAME} characters."
     if name in found:
-        return "duplicate_tag", f"The tag {name} is given twice"
+        return "duplicate_tag", f"The tag {name} is given twice."
     return None
 
 
@@ -52,9 +53,7 @@ def _fault_of_value(value: object) -> tuple[str, str] | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return "wrong_type", "The value of a tag is a text or a number"
+        return "wrong_type", "The value of a tag is a text or a number."
     if len(str(value)) > LONGEST_VALUE:
-        return "too_long", f"The value of a tag has at most {LONGEST_VALUE} characters"
-    if "\x00" in str(value):
-        return "nul_character", "The value of a tag holds a NUL character; take it out"
+        return "too_long", f"The value of a tag has at most {LONGEST_VALUE} characters."
     return None

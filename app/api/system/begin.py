@@ -1,0 +1,159 @@
+"""Begin, pause, resume and stop."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from app.api.body import read
+from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
+from app.api.docs import body_of, refusals
+from app.api.envelope import Success, ok
+from app.api.idempotency import OnceDep
+from app.api.system.run_schemas import BeginRun, BegunData, begun
+from app.api.system.uploads import audio_of
+from app.campaigns import rules
+from app.campaigns import service as campaigns
+from app.core.clock import to_kathmandu
+from app.core.errors import InvalidError, Item, all_invalid
+from app.runs import service as runs
+from app.runs.orders import BeginOrder, StoredAudio
+from app.runs.parsing import parse_individual, parse_priority, parse_schedule, parse_statuses
+from app.speech.voices import voice_named
+
+router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["runs"])
+
+T = TypeVar("T")
+_EXAMPLES = (
+    {"message": "नमस्ते {tags_name}, तपाईंको बाँकी रकम रु {tags_amount} हो।", "voice_input": "np_prasanna"},
+    {"message": "Hi {tags_name|friend}", "aud_file": "notice.mp3", "priority": "message"},
+    {"status": "failed, unanswered"},
+    {"schedule_date": "2026-12-01T17:07"},
+)
+
+
+@router.post(
+    "/begin",
+    summary="Begin a campaign",
+    operation_id="begin_campaign",
+    response_model=Success[BegunData],
+    openapi_extra=body_of(BeginRun, *_EXAMPLES, required=False),
+    responses=refusals(409, 503, 507),
+)
+async def begin(
+    campaign_id: Id,
+    account: CurrentAccount,
+    parts: PartsDep,
+    body: Annotated[BeginRun, Depends(read(BeginRun))],
+    once: OnceDep,
+    work: CurrentWork,
+    clock: ClockDep,
+) -> Response:
+    """Call the campaign's recipients, now or at `schedule_date`.
+
+    Answers at once, however many recipients there are. One run of a campaign is under way at a time: a second begin
+    is 409 with that run's id. To re-run, name the statuses whose recipients are to be called again.
+    """
+    now = clock.now()
+    order = read_order(body, now)
+    async with parts.sessions() as session:
+        # Before an audio is decoded for a campaign that is not there; no connection is held meanwhile.
+        await campaigns.find(session, account.id, campaign_id)
+    audio = await audio_of(parts, account.id, body.aud_file or body.audio)
+    campaign = await campaigns.find(work.session, account.id, campaign_id, lock=True)
+    run = await runs.begin(
+        work.session,
+        campaign,
+        _with_audio(order, audio),
+        now=now,
+        ring_timeout_s=parts.settings.ring_timeout_s,
+    )
+    work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
+    at_once = order.schedule_date is None or order.schedule_date <= now
+    return await once.keep(ok(begun(run, at_once=at_once), _announcement(run.scheduled_for, at_once=at_once)))
+
+
+@router.post("/pause", summary="Pause a run", operation_id="pause_campaign", responses=refusals(409, 503))
+async def pause(campaign_id: Id, account: CurrentAccount, work: CurrentWork) -> Success[BegunData]:
+    """Start no further call; calls in progress go on to their end."""
+    await campaigns.find(work.session, account.id, campaign_id)
+    run = await runs.pause(work.session, account.id, campaign_id)
+    return ok(begun(run), "Campaign is paused")
+
+
+@router.post("/resume", summary="Resume a run", operation_id="resume_campaign", responses=refusals(409, 503))
+async def resume(
+    campaign_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork, clock: ClockDep
+) -> Success[BegunData]:
+    """Go on where the pause stopped."""
+    await campaigns.find(work.session, account.id, campaign_id)
+    run = await runs.resume(work.session, account.id, campaign_id)
+    now = clock.now()
+    work.after_commit(lambda: parts.queue.ring_start(run.id, now))
+    return ok(begun(run), "Campaign is running")
+
+
+@router.post("/stop", summary="Stop a run", operation_id="stop_campaign", responses=refusals(409, 503))
+async def stop(
+    campaign_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork
+) -> Success[BegunData]:
+    """No call starts, queued ones end `terminated`, those in progress are hung up; a scheduled run is cancelled."""
+    await campaigns.find(work.session, account.id, campaign_id)
+    run = await runs.stop(work.session, account.id, campaign_id)
+    work.after_commit(lambda: parts.queue.ring_stop(run.id))
+    return ok(begun(run), "Campaign is stopped")
+
+
+def read_order(body: BeginRun, now: datetime) -> BeginOrder:
+    """The order in `body` less its audio; one InvalidError for all that is wrong with it."""
+    faults: list[Item] = []
+
+    def parsed(parse: Callable[[Any], T], value: Any) -> T | None:
+        try:
+            return parse(value)
+        except InvalidError as error:
+            faults.extend(error.items)
+            return None
+
+    _refuse_blank(body, faults)
+    order = BeginOrder(
+        message=parsed(rules.check_message, body.message or ""),
+        priority=parsed(parse_priority, body.priority),
+        voice_input=parsed(_voice, body.voice_input),
+        schedule_date=parsed(lambda value: parse_schedule(value, now), body.schedule_date),
+        statuses=parsed(parse_statuses, body.status),
+        individual=parsed(parse_individual, body.individual),
+    )
+    if faults:
+        raise all_invalid(faults)
+    return order
+
+
+def _refuse_blank(body: BeginRun, faults: list[Item]) -> None:
+    """A blank here is a mistake of the client's, and one that would have everybody called, or at once."""
+    instead = {
+        "message": "the campaign's own message",
+        "schedule_date": "a begin at once",
+        "status": "a run of all recipients",
+        "individual": "a run of all recipients",
+    }
+    for field, meant in instead.items():
+        if getattr(body, field) in ("", []):
+            faults.append(Item(field, "empty", f"{field} is empty; leave the field out for {meant}."))
+
+
+def _voice(value: str | None) -> str | None:
+    return voice_named(value).name if value else None
+
+
+def _with_audio(order: BeginOrder, audio: StoredAudio | None) -> BeginOrder:
+    return replace(order, audio=audio)
+
+
+def _announcement(scheduled_for: datetime, *, at_once: bool) -> str:
+    if at_once:
+        return "Campaign is running"
+    return f"Campaign scheduled for {to_kathmandu(scheduled_for):%Y-%m-%d %H:%M} (Asia/Kathmandu)"

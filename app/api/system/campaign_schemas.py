@@ -1,0 +1,244 @@
+"""Campaigns as clients send and read them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import UploadFile
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.api.fields import Name
+from app.api.paging import Pagination
+from app.campaigns import rules
+from app.campaigns.audience import Summary
+from app.campaigns.models import Campaign
+from app.core.clock import to_kathmandu
+from app.core.errors import InvalidError
+from app.runs.models import Run
+from app.runs.state import NOT_STARTED, TITLES
+
+KathmanduTime = Annotated[datetime, AfterValidator(to_kathmandu)]
+"""A moment as answers show it: ISO 8601, whole seconds, +05:45."""
+
+
+def _by_rule(rule: Callable[[str], str]) -> Callable[[str], str]:
+    """A domain's rule as a field's check, so that its faults are listed with the others."""
+
+    def check(value: str) -> str:
+        try:
+            return rule(value)
+        except InvalidError as error:
+            fault = error.items[0]
+            raise PydanticCustomError(fault.code, fault.message) from error
+
+    return check
+
+
+Services = Annotated[str, AfterValidator(_by_rule(rules.parse_services))]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.DESCRIPTION_LIMIT)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.MESSAGE_LIMIT)]
+
+_SERVICES_HELP = "PHONE, SMS or SMS & PHONE, in any case."
+_MESSAGE_HELP = (
+    "What is said. `{tags_name}` is replaced by the recipient's value, `{tags_name|default}` by the default when there "
+    "is none; `{{` and `}}` are braces."
+)
+_CALLERS_HELP = "Ids of the account's caller numbers; the first is shown to the callee."
+
+
+class AddCampaign(BaseModel):
+    """A new campaign; `individual_number`, `send_to_number_file` or both say whom it calls."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: Name
+    services: Services = Field(description=_SERVICES_HELP)
+    individual_number: list[Any] | int | None = Field(
+        None,
+        description="Phone numbers, as integers or strings; a form may repeat the field or separate by commas.",
+    )
+    send_to_number_file: UploadFile | str | None = Field(
+        None, description="A .csv or .xlsx file, or the name of one uploaded before to `/api/system/files/`."
+    )
+    description: Description | None = None
+    message: Text | None = Field(None, description=_MESSAGE_HELP)
+    user_phone: list[int] | int | None = Field(None, description=_CALLERS_HELP)
+
+    def numbers(self) -> list[Any] | None:
+        """The numbers given one by one; None when the field is absent."""
+        given = self.individual_number
+        return [given] if isinstance(given, int) else given
+
+
+class UpdateCampaign(BaseModel):
+    """The fields to change; those left out stay as they are."""
+
+    name: Name | None = None
+    services: Services | None = Field(None, description=_SERVICES_HELP)
+    description: Description | None = None
+    message: Text | None = Field(None, description=f"{_MESSAGE_HELP} An empty text takes the message away.")
+    user_phone: list[int] | int | None = Field(None, description=_CALLERS_HELP)
+
+
+class AudioOut(BaseModel):
+    """The recording that a campaign plays."""
+
+    name: str = Field(description="What the file was called.")
+    duration: float = Field(description="Seconds.")
+
+
+class LatestRun(BaseModel):
+    """The run that a campaign's status is taken from."""
+
+    id: int
+    status: str
+    recipients: int
+    scheduled_for: KathmanduTime
+    started_at: KathmanduTime | None
+    finished_at: KathmanduTime | None
+
+
+class CampaignOut(BaseModel):
+    """A campaign."""
+
+    id: int
+    name: str
+    user_phone: list[int] = Field(description="Ids of the account's caller numbers.")
+    services: str
+    description: str
+    usable_tags: list[str] = Field(
+        description="Tags that a message may use, in the order of the file's columns."
+    )
+    status: str = Field(
+        description="Of the latest run: Not Started, Scheduled, Running, Paused, Completed or Terminated."
+    )
+    recipients: int
+    message: str | None
+    audio: AudioOut | None
+    voice_input: str
+    latest_run: LatestRun | None
+    created_at: KathmanduTime
+    updated_at: KathmanduTime
+
+
+class CampaignDetails(CampaignOut):
+    """A campaign with what became of its recipients."""
+
+    status_counts: dict[str, int] = Field(
+        description="Recipients per status of their latest call; `not started` are those that no run has reached."
+    )
+
+
+class RejectedOut(BaseModel):
+    """A row that is not a number that can be called."""
+
+    row: int = Field(
+        description="1 is the first row of the file, its header included, or the first of a list."
+    )
+    value: str
+    code: str
+
+
+class ImportOut(BaseModel):
+    """What came of the numbers sent."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+    rejected_rows: list[RejectedOut] = Field(description="The first 100.")
+
+
+class Added(BaseModel):
+    """A campaign just added."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    details: list[CampaignOut]
+    imported: ImportOut = Field(alias="import")
+
+
+class Updated(BaseModel):
+    """A campaign as it now is."""
+
+    details: list[CampaignOut]
+
+
+class Deleted(BaseModel):
+    """The key keeps the spelling that clients of this API read."""
+
+    camaign: str
+
+
+class Details(BaseModel):
+    """One campaign."""
+
+    messages: str
+    details: list[CampaignDetails]
+
+
+class CampaignList(BaseModel):
+    """Campaigns of one page."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    messages: str
+    campaigns: list[CampaignOut] = Field(alias="campaign-lists")
+
+
+class CampaignPageOut(BaseModel):
+    """The list of campaigns, in the shape that clients of this API know; it has no envelope."""
+
+    pagination: Pagination
+    result: CampaignList
+
+
+def campaign_out(campaign: Campaign, latest: Run | None) -> CampaignOut:
+    """A campaign for an answer."""
+    return CampaignOut(**campaign_fields(campaign, latest))
+
+
+def campaign_fields(campaign: Campaign, latest: Run | None) -> dict[str, Any]:
+    """The fields of `CampaignOut`."""
+    audio = None
+    if campaign.audio_key is not None:
+        audio = AudioOut(name=campaign.audio_name or "", duration=round((campaign.audio_ms or 0) / 1000, 1))
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "user_phone": campaign.user_phone,
+        "services": campaign.services,
+        "description": campaign.description,
+        "usable_tags": campaign.usable_tags,
+        "status": NOT_STARTED if latest is None else TITLES[latest.state],
+        "recipients": campaign.recipient_count,
+        "message": campaign.message,
+        "audio": audio,
+        "voice_input": campaign.voice_input,
+        "latest_run": None if latest is None else _latest_run(latest),
+        "created_at": campaign.created_at,
+        "updated_at": campaign.updated_at,
+    }
+
+
+def import_out(summary: Summary) -> ImportOut:
+    """The import summary for an answer."""
+    return ImportOut(
+        accepted=summary.accepted,
+        duplicates=summary.duplicates,
+        rejected=summary.rejected,
+        rejected_rows=[
+            RejectedOut(row=row.row, value=row.value, code=row.code) for row in summary.rejected_rows
+        ],
+    )
+
+
+def _latest_run(run: Run) -> LatestRun:
+    return LatestRun(
+        id=run.id,
+        status=TITLES[run.state],
+        recipients=run.recipients,
+        scheduled_for=run.scheduled_for,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+    )

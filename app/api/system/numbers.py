@@ -1,0 +1,141 @@
+"""Recipients of a campaign: list, add, show, change, delete."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from app.api.body import read
+from app.api.deps import ClockDep, CurrentAccount, Id, SessionDep
+from app.api.docs import body_of, refusals
+from app.api.envelope import Success, ok
+from app.api.paging import KeysetDep
+from app.api.system.number_schemas import (
+    AddNumber,
+    ChangeNumber,
+    NumberDeleted,
+    NumberList,
+    NumberOut,
+    OneNumber,
+    number_out,
+)
+from app.campaigns import audience as audiences
+from app.campaigns import service as campaigns
+from app.campaigns.models import Campaign
+from app.core.errors import ConflictError, Item
+from app.recipients import service as recipients
+from app.recipients.models import Recipient
+from app.recipients.repository import RecipientRepository
+from app.recipients.tags import read_tags
+from app.runs.overview import Overview, dialing_run
+from app.runs.repository import RunRepository
+
+router = APIRouter(prefix="/api/system", tags=["numbers"])
+
+
+@router.get(
+    "/campaigns/number/{campaign_id}",
+    summary="List numbers",
+    operation_id="list_numbers",
+    responses=refusals(503),
+)
+async def list_numbers(
+    campaign_id: Id, account: CurrentAccount, session: SessionDep, keyset: KeysetDep
+) -> Success[NumberList]:
+    """The campaign's recipients in the order in which they were added, each with its latest call."""
+    campaign = await campaigns.find(session, account.id, campaign_id)
+    found = await RecipientRepository(session).page(campaign.id, after=keyset.cursor, limit=keyset.limit + 1)
+    shown = found[: keyset.limit]
+    calls = await RunRepository(session).latest_calls([recipient.id for recipient in shown])
+    return ok(
+        NumberList(
+            numbers=[number_out(recipient, campaign.name, calls.get(recipient.id)) for recipient in shown],
+            next_cursor=shown[-1].id if len(found) > keyset.limit else None,
+        ),
+        "Numbers Successfully Retrieved",
+    )
+
+
+@router.post(
+    "/campaigns/number/{campaign_id}",
+    status_code=201,
+    summary="Add a number",
+    operation_id="add_number",
+    openapi_extra=body_of(AddNumber, {"number": "9876543210", "available_tags": {"tags_name": "राम"}}),
+    responses=refusals(409, 503),
+)
+async def add_number(
+    campaign_id: Id,
+    account: CurrentAccount,
+    session: SessionDep,
+    clock: ClockDep,
+    body: Annotated[AddNumber, Depends(read(AddNumber))],
+) -> Success[OneNumber]:
+    """Add one recipient; tags that the campaign does not know yet become usable. 409 when it has the number."""
+    number, tags = recipients.read_number(body.number), read_tags(body.available_tags)
+    campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
+    recipient = await audiences.add_one(session, campaign, number, tags, now=clock.now())
+    shown = number_out(recipient, campaign.name, None)
+    return ok(OneNumber(details=[shown]), "Number Added Successfully", 201)
+
+
+@router.delete(
+    "/campaigns/number/{number_id}/delete",
+    summary="Delete a number",
+    operation_id="delete_number",
+    responses=refusals(409, 503),
+)
+async def delete_number(
+    number_id: Id, account: CurrentAccount, session: SessionDep, clock: ClockDep
+) -> Success[NumberDeleted]:
+    """Take a recipient out of its campaign; its calls stay in reports. 409 while a run is making its calls."""
+    recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
+    await _refuse_while_dialing(session, campaign)
+    await audiences.remove_one(session, campaign, recipient, now=clock.now())
+    message = "Number Deleted Successfully"
+    return ok(NumberDeleted(number=message), message)
+
+
+@router.get(
+    "/number/{number_id}", summary="Show a number", operation_id="show_number", responses=refusals(503)
+)
+async def show_number(number_id: Id, account: CurrentAccount, session: SessionDep) -> Success[OneNumber]:
+    """One recipient with its latest call."""
+    recipient, campaign = await Overview(session).recipient(account.id, number_id)
+    shown = await _with_latest_call(session, recipient, campaign)
+    return ok(OneNumber(details=[shown]), "Number Successfully Retrieved")
+
+
+@router.put(
+    "/number/{number_id}",
+    summary="Change a number",
+    operation_id="change_number",
+    openapi_extra=body_of(ChangeNumber, {"available_tags": {"tags_name": "सीता"}}),
+    responses=refusals(409, 503),
+)
+async def change_number(
+    number_id: Id,
+    account: CurrentAccount,
+    session: SessionDep,
+    body: Annotated[ChangeNumber, Depends(read(ChangeNumber))],
+) -> Success[OneNumber]:
+    """Change the number or tags of a recipient. 409 while a run is making its calls, or when the number is taken."""
+    number = None if body.number is None else recipients.read_number(body.number)
+    tags = None if body.available_tags is None else read_tags(body.available_tags)
+    recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
+    await _refuse_while_dialing(session, campaign)
+    await audiences.change_one(session, campaign, recipient, number, tags)
+    shown = await _with_latest_call(session, recipient, campaign)
+    return ok(OneNumber(details=[shown]), "Number Updated Successfully")
+
+
+async def _with_latest_call(session: SessionDep, recipient: Recipient, campaign: Campaign) -> NumberOut:
+    calls = await RunRepository(session).latest_calls([recipient.id])
+    return number_out(recipient, campaign.name, calls.get(recipient.id))
+
+
+async def _refuse_while_dialing(session: SessionDep, campaign: Campaign) -> None:
+    """A call may be on its way to this number: what it says and whom it reaches would no longer be what is shown."""
+    run = await dialing_run(session, campaign.id)
+    if run is not None:
+        message = f"Run {run.id} is calling this campaign's numbers; stop it first or wait for its end."
+        raise ConflictError(Item(None, "run_active", message), data={"run": {"id": run.id}})

@@ -1,0 +1,81 @@
+"""The report of a run, as CSV and as a spreadsheet."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, StreamingResponse
+from starlette.background import BackgroundTask
+
+from app.api.deps import CurrentAccount, Id, PartsDep
+from app.api.docs import refusals
+from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
+from app.runs.report import Subject, csv_chunks, subject_of, write_xlsx
+from app.wiring import Parts
+
+router = APIRouter(prefix="/api/system", tags=["runs"])
+_one_run = APIRouter()
+
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@_one_run.get(
+    "/runs/{run_id}/report.csv",
+    summary="Download a report as CSV",
+    operation_id="report_csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}}}, **refusals(503)},
+)
+async def report_csv(
+    run_id: Id, account: CurrentAccount, parts: PartsDep, campaign: CampaignInPath
+) -> StreamingResponse:
+    """One row a call with its tags, UTF-8 with a byte order mark; what a spreadsheet would execute is defused."""
+    subject = await _subject(parts, account.id, run_id, campaign)
+    return StreamingResponse(
+        csv_chunks(parts.sessions, subject), media_type=_CSV, headers=_named(run_id, "csv")
+    )
+
+
+@_one_run.get(
+    "/runs/{run_id}/report.xlsx",
+    summary="Download a report as a spreadsheet",
+    operation_id="report_xlsx",
+    response_class=FileResponse,
+    responses={200: {"content": {_XLSX: {}}}, **refusals(503)},
+)
+async def report_xlsx(
+    run_id: Id, account: CurrentAccount, parts: PartsDep, campaign: CampaignInPath
+) -> FileResponse:
+    """The same as a spreadsheet; calls beyond 1,048,575 go on another sheet."""
+    subject = await _subject(parts, account.id, run_id, campaign)
+    path = await asyncio.to_thread(_temporary)
+    try:
+        await write_xlsx(parts.sessions, subject, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        path,
+        media_type=_XLSX,
+        headers=_named(run_id, "xlsx"),
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
+
+
+async def _subject(parts: Parts, account_id: int, run_id: int, campaign: str | None) -> Subject:
+    async with parts.sessions() as session:
+        return await subject_of(session, await find_run(session, account_id, run_id, campaign))
+
+
+def _temporary() -> Path:
+    with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file:
+        return Path(file.name)
+
+
+def _named(run_id: int, kind: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="run-{run_id}.{kind}"'}
+
+
+at_both_addresses(router, _one_run)

@@ -1,0 +1,202 @@
+"""Runs and their calls as clients send and read them."""
+
+from typing import Any
+
+from fastapi import UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.system.campaign_schemas import KathmanduTime, Text
+from app.calls.models import Call
+from app.calls.reasons import sentence
+from app.calls.state import CallStatus, public_name
+from app.runs.measures import measure, named_counts
+from app.runs.models import Run
+from app.runs.progress import Progress
+from app.runs.state import TITLES
+
+
+class BeginRun(BaseModel):
+    """Any of these; a field that is left out is taken from the campaign."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    message: Text | None = Field(None, description="Replaces the campaign's message for this and later runs.")
+    aud_file: UploadFile | str | None = Field(
+        None,
+        description="mp3, wav, ogg/opus, flac, m4a or amr, at most 20 MB and 10 minutes; or the name of a file "
+        "uploaded before. Replaces the campaign's audio.",
+    )
+    audio: UploadFile | str | None = Field(None, description="Another name of `aud_file`.")
+    priority: str | None = Field(
+        None, description="`message` or `audio`: what the call starts with when it has both."
+    )
+    voice_input: str | None = Field(None, description="np_rija, np_prasanna or np_binod.")
+    schedule_date: str | None = Field(
+        None, description="`2026-12-01T17:07` in Kathmandu time, or with an offset. Left out: at once."
+    )
+    status: list[Any] | None = Field(
+        None,
+        description="Only recipients whose latest call ended so: hungup, unanswered, failed, terminated, completed. "
+        "A list, or one text with commas.",
+    )
+    individual: list[Any] | int | None = Field(None, description="Only these recipients, by id.")
+
+
+class Begun(BaseModel):
+    """The run that a begin made, or that a command moved."""
+
+    id: int
+    recipients: int
+    status: str
+    scheduled_for: KathmanduTime
+
+
+class BegunData(BaseModel):
+    """What begin, pause, resume and stop answer."""
+
+    run: Begun
+
+
+class RunOut(BaseModel):
+    """One begin of a campaign with all that it says, fixed at that moment."""
+
+    id: int
+    campaign: int
+    status: str
+    services: str
+    recipients: int = Field(description="How many it set out to reach.")
+    message: str | None
+    audio: str | None = Field(description="What the audio file was called.")
+    voice_input: str
+    priority: str = Field(description="What the calls start with: message or audio.")
+    statuses: list[str] | None = Field(
+        description="Only recipients whose latest call had ended so; null: all."
+    )
+    individual: list[int] | None = Field(description="Only these recipients; null: all.")
+    scheduled_for: KathmanduTime
+    created_at: KathmanduTime
+    started_at: KathmanduTime | None
+    finished_at: KathmanduTime | None
+    counts: dict[str, int] = Field(description="Calls per status; zeros are left out.")
+
+
+class ProgressOut(BaseModel):
+    """How far a run is."""
+
+    ended: int = Field(description="Calls that are over.")
+    total: int
+    percent: float
+    rate_per_minute: float = Field(description="Calls that ended a minute, on average since the start.")
+    expected_end: KathmanduTime | None = Field(description="At that rate; null while nothing is known.")
+
+
+class RunProgress(RunOut):
+    """A run with its progress."""
+
+    progress: ProgressOut
+
+
+class RunData(BaseModel):
+    """One run."""
+
+    run: RunProgress
+
+
+class RunList(BaseModel):
+    """Runs of a campaign, newest first."""
+
+    runs: list[RunOut]
+    next_cursor: int | None = Field(description="Send it as `cursor` for what follows; null at the end.")
+
+
+class CallOut(BaseModel):
+    """One attempt to reach one recipient."""
+
+    id: int
+    number_id: int
+    number: str
+    attempt: int
+    status: str
+    reason: str | None = Field(description="Stable code of why it ended so.")
+    explanation: str | None = Field(description="The same for a person.")
+    sip_status: int | None = Field(description="Final SIP status; null when none came.")
+    dialed_at: KathmanduTime | None
+    ringing_at: KathmanduTime | None
+    answered_at: KathmanduTime | None
+    ended_at: KathmanduTime | None
+    duration: float = Field(description="Seconds between answer and end.")
+    heard: float = Field(description="Seconds of audio that were played.")
+    playback: int = Field(description="Share of the audio that was heard, percent, 0 to 100.")
+    credit_consumed: int = Field(description="Billed minutes: answered time, each minute begun.")
+    digits: str = Field(description="Keys that the callee pressed.")
+
+
+class CallList(BaseModel):
+    """Calls of a run in the order in which they were queued."""
+
+    calls: list[CallOut]
+    next_cursor: int | None = Field(description="Send it as `cursor` for what follows; null at the end.")
+
+
+def begun(run: Run, *, at_once: bool = False) -> BegunData:
+    """The short form of a run; `at_once` for one that waits for nothing but its worker."""
+    return BegunData(
+        run=Begun(
+            id=run.id,
+            recipients=run.recipients,
+            status="Running" if at_once else TITLES[run.state],
+            scheduled_for=run.scheduled_for,
+        )
+    )
+
+
+def run_fields(run: Run, counts: dict[CallStatus, int]) -> dict[str, Any]:
+    """The fields of `RunOut`."""
+    statuses = None if run.statuses is None else [public_name(CallStatus(status)) for status in run.statuses]
+    return {
+        "id": run.id,
+        "campaign": run.campaign_id,
+        "status": TITLES[run.state],
+        "services": run.services,
+        "recipients": run.recipients,
+        "message": run.message,
+        "audio": run.audio_name,
+        "voice_input": run.voice_input,
+        "priority": run.first,
+        "statuses": statuses,
+        "individual": run.individual,
+        "scheduled_for": run.scheduled_for,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "counts": named_counts(counts),
+    }
+
+
+def progress_out(progress: Progress) -> ProgressOut:
+    """The progress for an answer."""
+    return ProgressOut.model_validate(progress, from_attributes=True)
+
+
+def call_out(call: Call, national: str) -> CallOut:
+    """A call for an answer."""
+    figures = measure(call)
+    return CallOut(
+        id=call.id,
+        number_id=call.recipient_id,
+        number=national,
+        attempt=call.attempt,
+        status=figures.status,
+        reason=call.reason,
+        explanation=sentence(call.reason),
+        sip_status=call.sip_status,
+        dialed_at=call.dialed_at,
+        ringing_at=call.ringing_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        duration=figures.duration,
+        heard=round((call.played_ms or 0) / 1000, 1),
+        playback=figures.playback,
+        credit_consumed=figures.credit_consumed,
+        digits=call.digits or "",
+    )

@@ -1,0 +1,94 @@
+"""Files that a request brings with it or names: recipient files and audio."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+
+from app.campaigns.audience import Audience
+from app.files import service as files
+from app.files.incoming import MAX_FILE_BYTES, received
+from app.files.names import last_segment
+from app.recipients.importing import import_file
+from app.recipients.report import collect_numbers
+from app.runs.audio import MAX_AUDIO_BYTES, store_audio
+from app.runs.orders import StoredAudio
+from app.wiring import Parts
+
+Sent = UploadFile | str | None
+"""An upload, the name of one made before, or nothing."""
+
+_LISTED = 10_000
+"""Numbers that are read in less than a frame's time; more are read in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a request, on disk for as long as its context lasts.
+
+    Attributes:
+        path: its bytes.
+        name: what the client calls it, without any folder.
+    """
+
+    path: Path
+    name: str
+
+
+@asynccontextmanager
+async def audience_of(
+    parts: Parts, account_id: int, numbers: Sequence[object] | None, file: Sent
+) -> AsyncIterator[Audience]:
+    """Whom a request names, read and normalised; the rows of its file lie on disk until the context ends.
+
+    Raises:
+        ProblemError: what is wrong with the file, field ``send_to_number_file``.
+    """
+    collected = None
+    if numbers is not None:
+        many = len(numbers) > _LISTED
+        collected = await asyncio.to_thread(collect_numbers, numbers) if many else collect_numbers(numbers)
+    async with AsyncExitStack() as stack:
+        imported = None
+        field = "send_to_number_file"
+        if not _absent(file):
+            sent = await stack.enter_async_context(_on_disk(parts, account_id, field, file, MAX_FILE_BYTES))
+            imported = await import_file(sent.path, name=sent.name)
+            stack.callback(imported.discard)
+        yield Audience(collected, imported)
+
+
+async def audio_of(parts: Parts, account_id: int, file: Sent) -> StoredAudio | None:
+    """The audio that a request brings, decoded and stored; None when it brings none.
+
+    Raises:
+        ProblemError: what is wrong with it, field ``aud_file``.
+    """
+    if _absent(file):
+        return None
+    async with _on_disk(parts, account_id, "aud_file", file, MAX_AUDIO_BYTES) as sent:
+        return await store_audio(parts.blobs, sent.path, sent.name)
+
+
+def _absent(file: Sent) -> bool:
+    """Nothing, or what a browser sends for a file field that was left empty."""
+    if isinstance(file, UploadFile):
+        return not file.filename and not file.size
+    return not (file or "").strip()
+
+
+@asynccontextmanager
+async def _on_disk(
+    parts: Parts, account_id: int, field: str, file: Sent, most: int
+) -> AsyncIterator[SentFile]:
+    if isinstance(file, UploadFile):
+        async with received(file.file, field=field, most=most) as upload:
+            yield SentFile(upload.path, last_segment(file.filename or ""))
+        return
+    async with parts.sessions() as session:
+        named = await files.find_named(session, account_id, file or "", field)
+    async with files.open_locally(parts.blobs, named, field) as path:
+        yield SentFile(path, named.name)
