@@ -49,7 +49,7 @@ class Once:
 
     async def keep(self, answer: Success[Any]) -> Response:
         """The response for `answer`, kept in the request's own transaction. Every path of the route ends with it."""
-        body = answer.model_dump_json().encode()
+        body = answer.model_dump_json(by_alias=True).encode()
         if self._claimed is not None:
             await idempotency.keep(self._work.session, self._claimed, answer.status, body)
         return Response(body, status_code=answer.status, media_type="application/json")
