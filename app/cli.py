@@ -134,8 +134,13 @@ def line() -> None:
                 "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
             )
             raise typer.Exit(EXIT_SETTINGS)
-        from workers.line import run
+        from workers.line import run, sip_settings
 
+        try:
+            sip_settings(settings)
+        except ValueError as error:
+            _complain(f"{error}; see the TINGTING_SIP_… settings.")
+            raise typer.Exit(EXIT_SETTINGS) from error
         raise typer.Exit(run(settings))
 
 
