@@ -14,7 +14,7 @@ from app.api.envelope import Success, ok
 from app.api.errors import answer_problem
 from app.core.errors import Item, UnauthenticatedError
 
-router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+router = APIRouter(prefix="/api/accounts", tags=["Accounts"])
 
 
 class Login(BaseModel):

@@ -10,7 +10,7 @@ from app.api.envelope import Failure
 from app.core.errors import Item
 
 _REF = "#/components/schemas/{model}"
-_bodies: dict[str, type[BaseModel]] = {}
+_bodies: dict[str, type[BaseModel]] = {Failure.__name__: Failure}
 
 _REFUSALS: dict[int, tuple[str, Item]] = {
     400: (
@@ -54,7 +54,11 @@ _REFUSALS: dict[int, tuple[str, Item]] = {
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may answer with these statuses, each with an example of its envelope."""
+    """The `responses` of a route that may answer with these statuses, each with an example of its envelope.
+
+    Those that follow from a route's shape (401 behind the bearer token, 400, 413, 415 and 422 with a body, 404 with an
+    id in the path) are told without being named.
+    """
     return {status: _refusal(status) for status in statuses}
 
 
@@ -67,10 +71,10 @@ def _refusal(status: int) -> dict[str, Any]:
         "errors": [{"field": item.field, "code": item.code, "message": item.message}],
         "data": {},
     }
+    schema = {"$ref": _REF.format(model=Failure.__name__)}
     return {
-        "model": Failure,
         "description": description,
-        "content": {"application/json": {"example": example}},
+        "content": {"application/json": {"schema": schema, "example": example}},
     }
 
 
@@ -110,11 +114,41 @@ def document(app: FastAPI) -> dict[str, Any]:
         license_info=app.license_info,
         routes=app.routes,
     )
+    for operations in whole["paths"].values():
+        for operation in operations.values():
+            _tell_refusals(operation)
     schemas = whole.setdefault("components", {}).setdefault("schemas", {})
     for name, model in sorted(_bodies.items()):
         schema = model.model_json_schema(ref_template=_REF)
         for inner, definition in schema.pop("$defs", {}).items():
             schemas.setdefault(inner, definition)
         schemas[name] = schema
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
     whole["components"]["schemas"] = dict(sorted(schemas.items()))
     return whole
+
+
+def _tell_refusals(operation: dict[str, Any]) -> None:
+    """Complete an operation's refusals, and put our envelope where FastAPI assumes its own error shape."""
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    implied = {
+        401: "security" in operation,
+        400: "requestBody" in operation,
+        413: "requestBody" in operation,
+        415: "requestBody" in operation,
+        422: "requestBody" in operation or "query" in places,
+        404: "path" in places,
+    }
+    for status, holds in implied.items():
+        if holds:
+            responses.setdefault(str(status), _refusal(status))
+    for response in responses.values():
+        for error in (
+            response.get("content", {}).get("application/json", {}).get("example", {}).get("errors", ())
+        ):
+            error.setdefault("field", None)  # FastAPI drops nulls from examples
+    operation["responses"] = dict(sorted(responses.items()))

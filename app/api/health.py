@@ -18,7 +18,7 @@ from app.core.errors import Item
 from app.core.logging import get_logger
 from app.wiring import Parts
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["Health"])
 log = get_logger(__name__)
 
 CHECK_TIMEOUT_S = 2

@@ -17,6 +17,7 @@ MAX_BODY_BYTES = 32 * 1024**2
 MAX_MULTIPART_BYTES = 301 * 1024**2
 """A file of 300 MiB with the fields around it."""
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -100,7 +101,7 @@ class BodyLimit:
 
 
 class CleanTarget:
-    """Refuses NUL in the address: PostgreSQL cannot hold it, so nothing can be found by it."""
+    """Refuses NUL in the address, which PostgreSQL cannot hold, and a Host of which no address can be built."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -109,6 +110,10 @@ class CleanTarget:
         if scope["type"] == "http" and (b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]):
             item = Item(None, "nul_character", "The address holds a NUL character. Remove it.")
             await failure(422, [item])(scope, receive, send)
+            return
+        if scope["type"] == "http" and not _HOST.fullmatch(Headers(scope=scope).get("host", "")):
+            item = Item(None, "invalid_host", "The Host header is not the name or address of a server.")
+            await failure(400, [item])(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

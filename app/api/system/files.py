@@ -1,0 +1,108 @@
+"""Uploads that later requests name."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, UploadFile
+from pydantic import BaseModel, Field
+
+from app.api.body import read
+from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
+from app.api.docs import refusals, upload_of
+from app.api.envelope import Success, ok
+from app.api.paging import KeysetDep
+from app.core.clock import to_kathmandu
+from app.files import service
+from app.files.incoming import received
+from app.files.models import File
+
+router = APIRouter(prefix="/api/system/files", tags=["Files"])
+
+
+class Upload(BaseModel):
+    file: UploadFile = Field(description="A recipient list (.csv, .xlsx) or audio; at most 300 MiB.")
+
+
+class FileOut(BaseModel):
+    """An upload as answered."""
+
+    id: int
+    name: str = Field(description="Name it in `send_to_number_file` or `aud_file`.")
+    size: int = Field(description="Bytes.")
+    sha256: str
+    created_at: datetime = Field(description="ISO 8601, +05:45.")
+
+    @classmethod
+    def of(cls, file: File) -> "FileOut":
+        """As answered; the moment in Kathmandu's time."""
+        return cls(
+            id=file.id,
+            name=file.name,
+            size=file.size,
+            sha256=file.sha256,
+            created_at=to_kathmandu(file.created_at),
+        )
+
+
+class Uploaded(BaseModel):
+    file: FileOut
+
+
+class FileList(BaseModel):
+    files: list[FileOut]
+    next_cursor: int | None = Field(description="Send it as `cursor` for what follows; null at the end.")
+
+
+class Removed(BaseModel):
+    id: int
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="upload_file",
+    summary="Upload a file",
+    openapi_extra=upload_of(Upload),
+    responses=refusals(400, 401, 413, 415, 422, 503, 507),
+)
+async def upload_file(
+    account: CurrentAccount,
+    body: Annotated[Upload, Depends(read(Upload))],
+    parts: PartsDep,
+    work: CurrentWork,
+    clock: ClockDep,
+) -> Success[Uploaded]:
+    """Keep a file under its name, to be named by later requests. The same name sent again replaces it.
+
+    Send it as `multipart/form-data` with the part `file`. A campaign that was made from a file keeps what it read.
+    """
+    async with received(body.file.file) as upload:
+        key = await service.put_upload(parts.blobs, account.id, upload)
+        work.after_rollback(lambda: parts.blobs.delete(key))
+        name = body.file.filename or ""
+        stored = await service.store_upload(work.session, account.id, name, upload, key, clock.now())
+    if stored.replaced is not None:
+        replaced = stored.replaced
+        work.after_commit(lambda: parts.blobs.delete(replaced))
+    return ok(Uploaded(file=FileOut.of(stored.file)), "File Uploaded Successfully", 201)
+
+
+@router.get("", operation_id="list_files", summary="List files", responses=refusals(401, 422))
+async def list_files(account: CurrentAccount, session: SessionDep, keyset: KeysetDep) -> Success[FileList]:
+    """The account's own uploads, newest first."""
+    found = await service.list_files(session, account.id, before=keyset.cursor, limit=keyset.limit + 1)
+    shown = found[: keyset.limit]
+    following = shown[-1].id if len(found) > keyset.limit else None
+    return ok(FileList(files=[FileOut.of(file) for file in shown], next_cursor=following))
+
+
+@router.delete(
+    "/{file_id}", operation_id="delete_file", summary="Delete a file", responses=refusals(401, 404)
+)
+async def delete_file(
+    file_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork
+) -> Success[Removed]:
+    """Remove an upload. Campaigns that were made from it keep what they read."""
+    key = await service.remove(work.session, account.id, file_id)
+    work.after_commit(lambda: parts.blobs.delete(key))
+    return ok(Removed(id=file_id), "File Deleted Successfully")
