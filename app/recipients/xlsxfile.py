@@ -11,7 +11,7 @@ from app.recipients.cells import CellValue, cell_text
 from app.recipients.columns import FIELD
 from app.recipients.limits import ImportLimits
 from app.recipients.table import Row
-from app.recipients.xlsxscan import Percentages, survey
+from app.recipients.xlsxscan import survey
 from app.recipients.xmlparts import broken
 
 
@@ -28,10 +28,15 @@ def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
             seen = survey(archive, limits)
     except zipfile.BadZipFile as error:
         raise broken("The workbook is damaged") from error
-    if seen.first_column is None:
+    if seen.empty:
         return
-    for index, cells in enumerate(_sheet(path, seen.sheet).iter_rows()):
-        texts = _texts(index, cells, seen.percentages, seen.first_column)
+    sheet = _sheet(path, seen.sheet)
+    left = sheet.start[1] if sheet.start else 0
+    for index, cells in enumerate(sheet.iter_rows()):
+        texts = [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]
+        for column in seen.percentages.columns:
+            if seen.percentages.has(index, column):
+                _show_share(texts, cells, column - left)
         longest = max(map(len, texts), default=0)
         if longest > limits.cell_chars:
             message = f"Row {index + 1} holds a cell of {longest:,} characters; at most {limits.cell_chars:,} are read."
@@ -50,9 +55,7 @@ def _sheet(path: Path, name: str) -> CalamineSheet:
         raise broken("The workbook is damaged") from error
 
 
-def _texts(index: int, cells: list[CellValue], percentages: Percentages, first_column: int) -> list[str]:
-    texts = [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]
-    for column in percentages.columns:
-        if percentages.has(index, column):
-            texts[column - first_column] = cell_text(cells[column - first_column], percent=True)
-    return texts
+def _show_share(texts: list[str], cells: list[CellValue], at: int) -> None:
+    """Write the cell at index `at` as the percentage that the sheet shows; a cell that is no number stays."""
+    if 0 <= at < len(cells) and isinstance(cells[at], int | float):
+        texts[at] = cell_text(cells[at], percent=True)

@@ -53,12 +53,12 @@ class Survey:
 
     Attributes:
         sheet: its name.
-        first_column: the leftmost column with a value, from 0; None when no cell has a value.
+        empty: no cell has a value.
         percentages: the cells that show a percentage.
     """
 
     sheet: str
-    first_column: int | None
+    empty: bool
     percentages: Percentages
 
 
@@ -76,7 +76,7 @@ def survey(archive: zipfile.ZipFile, limits: ImportLimits) -> Survey:
         check_prolog(archive, parts[_SHARED_STRINGS])
     scan = _Scan(limits, percent_styles(archive, parts))
     scan.read(archive, part)
-    return Survey(sheet, scan.left, scan.percentages)
+    return Survey(sheet, scan.empty, scan.percentages)
 
 
 def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
@@ -102,11 +102,11 @@ class _Scan:
     """The places of the cells of a sheet that have a value."""
 
     def __init__(self, limits: ImportLimits, percent: frozenset[str]) -> None:
-        self.left: int | None = None
+        self.empty = True
         self.percentages = Percentages()
         self._limits = limits
         self._percent = percent
-        self._top = self._bottom = self._right = -1
+        self._top = self._bottom = self._left = self._right = -1
         self._row = -1
         self._known: set[str] = set()
 
@@ -162,13 +162,14 @@ class _Scan:
         letters = cell[1].rstrip(_DIGITS)
         digits = cell[1][len(letters) :]
         row, column = _row(digits), _column(letters)
-        if self.left is None:
-            self.left = self._right = column
+        if self.empty:
+            self.empty = False
+            self._left = self._right = column
             self._top = self._bottom = row
-        if not (self.left <= column <= self._right and self._top <= row <= self._bottom):
-            self.left, self._right = min(self.left, column), max(self._right, column)
+        if not (self._left <= column <= self._right and self._top <= row <= self._bottom):
+            self._left, self._right = min(self._left, column), max(self._right, column)
             self._top, self._bottom = min(self._top, row), max(self._bottom, row)
-            self._check(self._bottom - self._top + 1, self._right - self.left + 1)
+            self._check(self._bottom - self._top + 1, self._right - self._left + 1)
         self._known.add(letters)
         self._row = row
         if _attribute(cell, "s") in self._percent and _attribute(cell, "t") in {None, "n"}:
