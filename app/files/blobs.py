@@ -29,6 +29,7 @@ _REQUEST_TIMEOUT = timedelta(seconds=20)
 _RETRIES = 3
 _RETRY_FOR = timedelta(seconds=15)
 _DELETES_AT_ONCE = 16
+_PIECE_BYTES = 1024**2
 # How the library tells that the disk or the quota is used up (ENOSPC 28, EDQUOT 122): it has no error class for it.
 _FULL_MARKS = ("os error 28", "os error 122", "StorageFull", "QuotaExceeded", "InsufficientStorage")
 
@@ -95,6 +96,18 @@ class BlobStore:
                 return bytes(await answer.bytes_async())
             except FileNotFoundError:
                 return None
+
+    async def get_file(self, key: str, path: Path) -> bool:
+        """Write the bytes under `key` to the file at `path`, a piece at a time; False when there are none."""
+        with _translated():
+            try:
+                answer = await obstore.get_async(self._store, key)
+            except FileNotFoundError:
+                return False
+            with path.open("wb") as target:
+                async for piece in answer.stream(min_chunk_size=_PIECE_BYTES):
+                    await asyncio.to_thread(target.write, piece)
+            return True
 
     async def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
