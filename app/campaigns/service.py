@@ -11,6 +11,8 @@ from app.campaigns.models import Campaign
 from app.campaigns.repository import CampaignRepository
 from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, all_invalid
 
+_LARGEST_ID = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
@@ -170,7 +172,8 @@ async def _check(session: AsyncSession, account_id: int, changes: Changes) -> Ch
 
 
 async def _unknown_callers(session: AsyncSession, account_id: int, ids: Sequence[int]) -> list[Item]:
-    known = await CampaignRepository(session).caller_ids_among(account_id, ids) if ids else set()
+    storable = [caller for caller in ids if 0 < caller <= _LARGEST_ID]
+    known = await CampaignRepository(session).caller_ids_among(account_id, storable) if storable else set()
     return [
         Item(
             "user_phone",

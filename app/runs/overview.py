@@ -128,16 +128,15 @@ class Overview:
 
     async def _count_latest_calls(self, campaign_id: int) -> dict[CallStatus, int]:
         newest = (
-            select(Call.status)
+            select(func.max(Call.id).label("id"))
             .join(Run, Run.id == Call.run_id)
             .join(Recipient, Recipient.id == Call.recipient_id)
             .where(Run.campaign_id == campaign_id, Recipient.deleted_at.is_(None))
-            .distinct(Call.recipient_id)
-            .order_by(Call.recipient_id, Call.id.desc())
+            .group_by(Call.recipient_id)
             .subquery()
         )
-        rows = await self.session.execute(select(newest.c.status, func.count()).group_by(newest.c.status))
-        return dict(rows.tuples().all())
+        query = select(Call.status, func.count()).join(newest, newest.c.id == Call.id).group_by(Call.status)
+        return {row[0]: row[1] for row in await self.session.execute(query)}
 
 
 async def dialing_run(session: AsyncSession, campaign_id: int) -> Run | None:

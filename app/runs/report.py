@@ -87,7 +87,7 @@ async def batches(sessions: Sessions, subject: Subject) -> AsyncIterator[list[li
             .limit(BATCH)
         )
         async with sessions() as session:
-            found = (await session.execute(query)).tuples().all()
+            found = (await session.execute(query)).all()
         if found:
             yield [_row(call, national, tags, subject.tags) for call, national, tags in found]
             after = (found[-1][0].recipient_id, found[-1][0].attempt)

@@ -58,7 +58,7 @@ class AddCampaign(BaseModel):
         None,
         description="Phone numbers, as integers or strings; a form may repeat the field or separate by commas.",
     )
-    send_to_number_file: UploadFile | str | None = Field(
+    send_to_number_file: str | UploadFile | None = Field(
         None, description="A .csv or .xlsx file, or the name of one uploaded before to `/api/system/files/`."
     )
     description: Description | None = None

@@ -21,12 +21,12 @@ class BeginRun(BaseModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     message: Text | None = Field(None, description="Replaces the campaign's message for this and later runs.")
-    aud_file: UploadFile | str | None = Field(
+    aud_file: str | UploadFile | None = Field(
         None,
         description="mp3, wav, ogg/opus, flac, m4a or amr, at most 20 MB and 10 minutes; or the name of a file "
         "uploaded before. Replaces the campaign's audio.",
     )
-    audio: UploadFile | str | None = Field(None, description="Another name of `aud_file`.")
+    audio: str | UploadFile | None = Field(None, description="Another name of `aud_file`.")
     priority: str | None = Field(
         None, description="`message` or `audio`: what the call starts with when it has both."
     )
