@@ -49,12 +49,14 @@ def report(job: dict[str, Any]) -> dict[str, Any]:
         return {"result": convert(Path(job["path"]), job["name"], Path(job["rows_path"]), limits)}
     except ProblemError as problem:
         return {"problem": type(problem).__name__, "items": [asdict(item) for item in problem.items]}
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        return {"problem": StorageFullError.__name__, "items": [asdict(_no_room())]}
     except MemoryError:
         return {"problem": TooLargeError.__name__, "items": [asdict(out_of_memory())]}
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            return {"problem": TooLargeError.__name__, "items": [asdict(out_of_memory())]}
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return {"problem": StorageFullError.__name__, "items": [asdict(_no_room())]}
+        raise
 
 
 def _no_room() -> Item:

@@ -23,6 +23,7 @@ from app.recipients.xmlparts import (
 )
 
 _MOST_PARTS = 10_000
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the two that ISO/IEC 29500-2 allows
 _SWELLING = 250  # times; deflate cannot pass 1032, and a sheet of a million rows alike swells some 40 times
 _SWELLING_FROM = 16 * 1024**2
 _DIGITS = "0123456789"
@@ -87,7 +88,8 @@ def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
             Item(FIELD, "encrypted_file", "The workbook is protected by a password; save it without one.")
         )
     parts = {member.filename.lower().replace("\\", "/"): member.filename for member in members}
-    if len(parts) != len(members) or len(members) > _MOST_PARTS:
+    packed = {member.compress_type for member in members}
+    if len(parts) != len(members) or len(members) > _MOST_PARTS or not packed <= _PACKINGS:
         raise broken("The workbook is put together wrongly")
     swelling = any(
         member.file_size > _SWELLING_FROM and member.file_size > _SWELLING * member.compress_size

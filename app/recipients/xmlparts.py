@@ -14,10 +14,12 @@ _CHUNK = 256 * 1024
 _PERCENT_BUILTIN = {"9", "10"}  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # characters of a number format that are shown as they stand
 
+# LookupError: an encoding that nobody knows.
 _DAMAGES = (
     expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
+    LookupError,
     OSError,
     EOFError,
     ValueError,

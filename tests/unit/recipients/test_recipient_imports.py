@@ -2,7 +2,7 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import asyncpg
 import pytest
@@ -10,6 +10,7 @@ from recipient_files import sheet_xml, with_parts, workbook
 
 from app.core.errors import InvalidError, TooLargeError, UnsupportedError
 from app.recipients import importing
+from app.recipients.import_child import report
 from app.recipients.importing import import_file
 from app.recipients.limits import ImportLimits
 
@@ -95,6 +96,37 @@ async def test_a_workbook_that_takes_too_much_memory_ends_its_reader_alone(uploa
         await import_file(path, folder=folder, limits=generous)
     assert refused.value.items[0].code == "file_too_large"
     assert list(folder.iterdir()) == []
+
+
+async def test_an_import_without_memory_says_so(upload, folder):
+    with pytest.raises(TooLargeError) as refused:
+        await import_file(upload(CSV), folder=folder, limits=replace(LIMITS, memory_bytes=32 * 1024**2))
+    assert refused.value.items[0].code == "file_too_large"
+
+
+async def test_an_end_of_the_reader_that_nobody_expected_is_laid_to_the_file(tmp_path, folder):
+    with pytest.raises(InvalidError) as refused:
+        await import_file(tmp_path / "gone.csv", folder=folder)
+    assert refused.value.items[0].code == "broken_file"
+    assert list(folder.iterdir()) == []
+
+
+def test_rows_that_find_no_room_say_so(upload):
+    job = {"path": str(upload(CSV)), "name": None, "rows_path": "/dev/full", "limits": asdict(LIMITS)}
+    said = report(job)
+    assert (said["problem"], said["items"][0]["code"]) == ("StorageFullError", "storage_full")
+
+
+def test_a_report_is_plain_json(upload, tmp_path):
+    job = {
+        "path": str(upload(CSV)),
+        "name": "n.csv",
+        "rows_path": str(tmp_path / "r"),
+        "limits": asdict(LIMITS),
+    }
+    assert json.loads(json.dumps(report(job)))["result"]["accepted"] == 1
+    said = report({**job, "name": "n.xlsx"})
+    assert (said["problem"], said["items"][0]["code"]) == ("UnsupportedError", "wrong_file_type")
 
 
 async def test_a_caller_that_goes_away_leaves_no_process_and_no_file(upload, folder):

@@ -256,7 +256,9 @@ def test_characters_that_cannot_be_stored_are_left_out(read):
 
 
 @pytest.mark.parametrize("part", ["sheet1", "workbook"])
-@pytest.mark.parametrize("content", [b"", b"not xml", b"<a><b></a>", None])
+@pytest.mark.parametrize(
+    "content", [b"", b"not xml", b"<a><b></a>", b'<?xml version="1.0" encoding="UTF-9"?><a/>', None]
+)
 def test_a_workbook_with_a_broken_part_is_refused(refusal, part, content):
     broken = with_parts(workbook([["number"], [9876543210]]), **{part: content})
     kind, code, _ = refusal(broken, "numbers.xlsx")
@@ -284,6 +286,13 @@ def test_a_part_that_is_there_twice_is_refused(refusal):
     target = io.BytesIO(workbook([["number"], [9876543210]]))
     with zipfile.ZipFile(target, "a") as doubled:
         doubled.writestr("xl/worksheets/SHEET1.xml", sheet_xml(""))
+    assert refusal(target.getvalue(), "numbers.xlsx")[1] == "broken_file"
+
+
+def test_a_part_packed_as_no_workbook_is_packed_is_refused(refusal):
+    target = io.BytesIO(workbook([["number"], [9876543210]]))
+    with zipfile.ZipFile(target, "a") as added:
+        added.writestr("xl/other.xml", "x", zipfile.ZIP_LZMA)
     assert refusal(target.getvalue(), "numbers.xlsx")[1] == "broken_file"
 
 
