@@ -29,6 +29,7 @@ _BAD_PACKETS: Final = 3
 _BAD_SHARE: Final = 0.05
 _LEAST_OF_PROMISED: Final = 0.95
 _BLOCK_SECONDS: Final = 2
+_AMR_DECODERS: Final = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
 
 
 class UnreadableError(Exception):
@@ -83,15 +84,26 @@ def _decoded(file: io.BytesIO, longest_seconds: int) -> list[Samples]:
 def _frames(container: Any, stream: Any) -> Iterator[Any]:
     """The stream's frames as planar floats; a few damaged packets are passed over, many are an error."""
     converter = AudioResampler(format="fltp")
+    decoder = _decoder(stream)
     bad = 0
     for packets, packet in enumerate(container.demux(stream), start=1):
         try:
-            for frame in packet.decode():
+            for frame in decoder.decode(packet if packet.size else None):
                 yield from converter.resample(frame)
         except FFmpegError as error:
             bad += 1
             if bad > max(_BAD_PACKETS, packets * _BAD_SHARE):
                 raise UnreadableError("broken_audio") from error
+
+
+def _decoder(stream: Any) -> Any:
+    """The stream's decoder; for AMR the one that knows the pauses that phones send as "no data"."""
+    name = stream.codec_context.codec.name
+    if name not in _AMR_DECODERS:
+        return stream.codec_context
+    decoder = av.CodecContext.create(_AMR_DECODERS[name], "r")
+    decoder.sample_rate, decoder.layout = stream.codec_context.sample_rate, stream.codec_context.layout
+    return decoder
 
 
 def _resampled(frames: Iterator[Any], longest_seconds: int) -> list[Samples]:
