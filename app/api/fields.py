@@ -44,6 +44,7 @@ _CODES = {
     "string_pattern_mismatch": ("wrong_form", "This is not written as it should be."),
     "string_unicode": ("invalid_encoding", "This text is not valid Unicode."),
 }
+_NO_FILE = "Value error, Expected UploadFile"  # how fastapi.UploadFile refuses what is no file
 _TYPE_LABELS = frozenset({"str", "int", "float", "bool", "bytes", "none", "list", "dict", "tuple", "set"})
 
 
@@ -167,6 +168,8 @@ def _code_and_message(error: ErrorDetails) -> tuple[str, str]:
     if kind in _CODES:
         code, message = _CODES[kind]
         return code, message.format(**context) if context else message
+    if kind == "value_error" and error["msg"].startswith(_NO_FILE):
+        return "wrong_type", "Send this as a file: a part of multipart/form-data that has a file name."
     if kind in {"value_error", "assertion_error"}:
         return "invalid_value", error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if "_" in kind and kind.endswith(("_type", "_parsing", "instance_of", "is_instance_of")):

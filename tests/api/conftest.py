@@ -43,9 +43,12 @@ async def service(
 
 
 @pytest.fixture
-def app(service: FastAPI, clean_database: str, redis_url: str) -> FastAPI:
-    """The application on an empty database and an empty Redis, with its clock at the present."""
-    service.state.parts.clock.moment = datetime.now(UTC)
+async def app(service: FastAPI, clean_database: str, redis_url: str) -> FastAPI:
+    """The application with nothing stored, with its clock at the present."""
+    parts: Parts = service.state.parts
+    parts.clock.moment = datetime.now(UTC)
+    for upload in [upload async for upload in parts.blobs.list("uploads")]:
+        await parts.blobs.delete(upload.key)
     return service
 
 

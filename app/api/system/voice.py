@@ -64,7 +64,7 @@ async def test_voice(
     that plays in a browser for an hour.
     """
     del account
-    voice = voice_named(body.voice_input or parts.settings.default_voice)
+    voice = voice_named(parts.settings.default_voice if body.voice_input is None else body.voice_input)
     spoken = await parts.speech.say(body.message, voice.name)
     wanted = _wanted(request.headers.get("accept", ""))
     if wanted is not None:
