@@ -53,7 +53,7 @@ def _records(path: Path, encoding: str, limits: ImportLimits) -> Iterator[Row]:
 
 def _numbered(lines: Iterator[str], delimiter: str, first: int, limits: ImportLimits) -> Iterator[Row]:
     """Records from number `first` on, up to the end mark; a record that swallowed the mark has an open quote."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     row, line = first - 1, 0
     try:
         for row, cells in enumerate(reader, first):
@@ -101,7 +101,14 @@ def _delimiter(file: TextIO, limits: ImportLimits) -> tuple[bool, str]:
 def _promise(lines: list[str], delimiter: str) -> tuple[bool, int]:
     """How well the delimiter reads the first row that is not blank."""
     try:
-        cells = next((row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))), [])
+        cells = next(
+            (
+                row
+                for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+                if any(map(str.strip, row))
+            ),
+            [],
+        )
         return number_column(cells) is not None, len(cells)
     except csv.Error:
         return False, 0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from recipient_files import decode_copy
 
 from app.core.errors import ProblemError
+from app.recipients.columns import NUMBER_COLUMNS, number_column
 from app.recipients.import_child import convert
 from app.recipients.limits import ImportLimits
 
@@ -42,6 +43,11 @@ def test_columns_beside_the_number_become_tags_in_file_order(read):
 def test_the_column_of_numbers_is_known_by_many_names(read, header):
     result = read(f"नाम,{header}\nसीता,९८७६५४३२१०\n")
     assert result.rows == [(*ROW, {"tags_नाम": "सीता"})]
+
+
+@pytest.mark.parametrize("name", NUMBER_COLUMNS)
+def test_every_listed_name_is_known_in_capitals_and_with_spaces(name):
+    assert number_column(["name", name.upper().replace("_", " ")]) == 1
 
 
 def test_of_several_columns_that_may_hold_numbers_the_surest_is_taken(read):
@@ -137,6 +143,10 @@ def test_quotes_hold_delimiters_and_line_ends(read):
     result = read('number,name\n9876543210,"Thapa, ""Ram""\nBahadur"\nx,\n')
     assert result.tags == [{"tags_name": 'Thapa, "Ram" Bahadur'}]
     assert result.rejected_rows == [(3, "x", "invalid_number")]
+
+
+def test_a_quote_after_a_space_is_a_quote(read):
+    assert read('number, name\n9876543210, "Thapa, Ram"\n').tags == [{"tags_name": "Thapa, Ram"}]
 
 
 def test_what_copy_and_json_give_a_meaning_arrives_as_it_was(read):
