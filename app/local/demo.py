@@ -175,9 +175,9 @@ class Demo:
             self.calls,
             {number: heard[key].heard_ms for number in self.numbers if (key := checks.e164(number)) in heard},
         )
-        recorded = next((kept for kept in heard.values() if kept.wav), None)
-        if recorded is not None:
-            screen.say(f"What the phone {recorded.number} heard: {recorded.wav}")
+        listened = max(heard.values(), key=lambda kept: kept.heard_ms, default=None)
+        if listened is not None:
+            screen.say(f"What the phone {listened.number} heard: {listened.wav}")
         screen.say(f"API:      {address}/api/\nOpenAPI:  {address}/docs")
         screen.say(f"Health:   {address}/health/ready, {address}/health/live")
         password = self._stack.home.path / "secrets" / "demo"

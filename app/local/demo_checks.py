@@ -9,7 +9,8 @@ from typing import Any
 from app.core.phone import parse_number
 from app.trial.behaviour import behaviour
 
-_HEARD_TOLERANCE_MS = 500
+_HEARD_TOLERANCE_MS = 600
+"""A message begins and ends with 0.2 s of silence, and the phones count from the first sound to the last."""
 
 
 @dataclass(frozen=True, slots=True)

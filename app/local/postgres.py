@@ -162,6 +162,7 @@ class Postgres:
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--no-instructions",
+                *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
             )
             create = f"CREATE DATABASE {_DATABASE};\n"
             self._run(who, create, str(binaries / "postgres"), "--single", "-D", str(data), "postgres")

@@ -15,6 +15,7 @@ _LONGEST_PAUSE_S = 15.0
 _SETTLED_S = 60.0
 _SETTINGS_EXIT = 2
 _TRIES_BEFORE_READY = 4
+_LONGEST_WORDS = 300
 
 Say = Callable[[str, str], None]
 """Takes the name of a part and a sentence about it."""
@@ -85,7 +86,9 @@ class Supervisor:
             raise LocalError(msg)
         pause = pause_after(part.deaths)
         part.due = now + pause
-        self._say(part.name, f"{how}; started again in {pause:g} s (log: {part.process.program.log})")
+        words = part.process.last_words(1).strip()[:_LONGEST_WORDS]
+        self._say(part.name, f"{how}, its last words: {words or 'none'}")
+        self._say(part.name, f"started again in {pause:g} s; the whole log is {part.process.program.log}")
 
     def _start_again(self, part: _Part, now: float) -> None:
         part.due = None
