@@ -24,7 +24,7 @@ from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import parse_individual, parse_priority, parse_schedule, parse_statuses
 from app.speech.voices import voice_named
 
-router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["runs"])
+router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["Runs"])
 
 T = TypeVar("T")
 _EXAMPLES = (

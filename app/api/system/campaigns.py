@@ -31,7 +31,7 @@ from app.campaigns import service as campaigns
 from app.runs.overview import Overview
 from app.runs.repository import RunRepository
 
-router = APIRouter(prefix="/api/system/campaigns", tags=["campaigns"])
+router = APIRouter(prefix="/api/system/campaigns", tags=["Campaigns"])
 
 _EXAMPLES = (
     {

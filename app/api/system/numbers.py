@@ -29,7 +29,7 @@ from app.recipients.tags import read_tags
 from app.runs.overview import Overview, dialing_run
 from app.runs.repository import RunRepository
 
-router = APIRouter(prefix="/api/system", tags=["numbers"])
+router = APIRouter(prefix="/api/system", tags=["Numbers"])
 
 
 @router.get(

@@ -14,7 +14,7 @@ from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
 from app.runs.report import Subject, csv_chunks, subject_of, write_xlsx
 from app.wiring import Parts
 
-router = APIRouter(prefix="/api/system", tags=["runs"])
+router = APIRouter(prefix="/api/system", tags=["Runs"])
 _one_run = APIRouter()
 
 _CSV = "text/csv; charset=utf-8"

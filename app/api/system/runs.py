@@ -26,7 +26,7 @@ from app.core.errors import invalid
 from app.runs.progress import progress_of
 from app.runs.repository import RunRepository
 
-router = APIRouter(prefix="/api/system", tags=["runs"])
+router = APIRouter(prefix="/api/system", tags=["Runs"])
 _one_run = APIRouter()
 
 
