@@ -123,8 +123,9 @@ async def local_address(trunk: Trunk) -> tuple[str, str | None]:
     """The local address from which the route to the trunk leaves.
 
     Returns:
-        that address, and the trunk's own address when it is loopback: the stack asks DNS alone and would never
-        find ``localhost``; a real trunk's name is left to it, so that a change in DNS is followed.
+        that address, and the trunk's own address when the stack could not find it: it asks DNS alone, with the
+        name as it stands, so neither ``localhost`` nor a name that counts on a search domain (a service in a
+        compose network) means anything to it. A full name is left to it, so that a change in DNS is followed.
 
     Raises:
         OSError: the name is unknown or no route leads there.
@@ -132,13 +133,14 @@ async def local_address(trunk: Trunk) -> tuple[str, str | None]:
     loop = asyncio.get_running_loop()
     host = trunk.host.strip("[]")
     found = await loop.getaddrinfo(host, trunk.port or 5060, type=socket.SOCK_DGRAM)
-    family, _, _, _, target = found[0]
+    family, _, _, _, target = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     # Connecting a datagram socket sends nothing; it only asks the kernel for the route.
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.connect(target)
         ours = str(probe.getsockname()[0])
     theirs = str(target[0])
-    return ours, theirs if ipaddress.ip_address(theirs).is_loopback else None
+    ours_to_find = ipaddress.ip_address(theirs).is_loopback or "." not in trunk.host
+    return ours, theirs if ours_to_find else None
 
 
 def bound(address: str) -> str:
