@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.calls.state import CallStatus, guard_of
@@ -69,6 +69,15 @@ _WRITE = text(
     + f") AS s(id, status, guard, {', '.join(_COLUMNS)})"
     + " WHERE c.id = s.id AND c.line_id = :line_id AND (s.guard >> c.status) & 1 = 1 RETURNING c.id"
 )
+
+
+def _will_never_be_taken(error: Exception) -> bool:
+    """Whether the server read the statement and refused a value (SQLSTATE classes 22, 23 and 42).
+
+    Then one row is to blame and the others are not; anything else passes with time.
+    """
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return str(state or "")[:2] in {"22", "23", "42"}
 
 
 @dataclass(slots=True)
@@ -137,11 +146,10 @@ class Ledger:
         while True:
             try:
                 taken = await self._write(group, in_doubt=in_doubt)
-            except (DataError, IntegrityError, ProgrammingError) as error:
-                # The server read the statement and will never take it: one row is to blame, the others are not.
-                await self._write_one_by_one(group, error)
-                return
             except (SQLAlchemyError, OSError, TimeoutError) as error:
+                if _will_never_be_taken(error):
+                    await self._write_one_by_one(group, error)
+                    return
                 log.warning("ledger_waits_for_database", steps=len(group), error=repr(error)[:200])
                 # The commit may have happened before the connection broke: next time a row that already stands
                 # where the step leads counts as taken. Only this process makes steps for this line.

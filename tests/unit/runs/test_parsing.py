@@ -1,0 +1,123 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.calls.state import CallStatus
+from app.core.errors import InvalidError
+from app.runs.parsing import parse_individual, parse_priority, parse_schedule, parse_statuses
+
+NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # 11:45 in Kathmandu
+
+
+def code_of(raised):
+    return raised.value.items[0].code
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-12-01T17:07", datetime(2026, 12, 1, 11, 22, tzinfo=UTC)),
+        ("2026-12-01T17:07:30", datetime(2026, 12, 1, 11, 22, 30, tzinfo=UTC)),
+        ("2026-12-01 17:07", datetime(2026, 12, 1, 11, 22, tzinfo=UTC)),
+        ("२०२६-१२-०१T१७:०७", datetime(2026, 12, 1, 11, 22, tzinfo=UTC)),
+        ("2026-12-01T17:07Z", datetime(2026, 12, 1, 17, 7, tzinfo=UTC)),
+        ("2026-12-01T17:07:00+05:45", datetime(2026, 12, 1, 11, 22, tzinfo=UTC)),
+        ("2026-12-01T17:07+0530", datetime(2026, 12, 1, 11, 37, tzinfo=UTC)),
+        ("2026-12-01T17:07:00.123456", datetime(2026, 12, 1, 11, 22, tzinfo=UTC)),
+    ],
+)
+def test_a_date_without_an_offset_is_kathmandus(text, moment):
+    assert parse_schedule(text, NOW) == moment
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_date_means_at_once(value):
+    assert parse_schedule(value, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["tomorrow", "2026-13-01T10:00", "2026-02-30T10:00", "2026-12-01T24:01", "2026-12-01", "01/12/2026 10:00", 5, [],
+     "2026-12-01T10:00+99:99", "0000-01-01T00:00", "２０２６", True],
+)  # fmt: skip
+def test_impossible_and_malformed_dates_are_told_apart_from_past_ones(value):
+    with pytest.raises(InvalidError) as raised:
+        parse_schedule(value, NOW)
+    assert code_of(raised) == "invalid_date"
+
+
+def test_a_past_date_is_refused_with_the_servers_clock():
+    with pytest.raises(InvalidError) as raised:
+        parse_schedule("2023-05-09T17:07", NOW)
+    assert code_of(raised) == "date_in_past"
+    assert "2026-11-24T11:45:00+05:45" in str(raised.value)
+
+
+def test_the_current_minute_can_be_named():
+    assert parse_schedule("2026-11-24T11:45", NOW + timedelta(seconds=40)) is not None
+
+
+def test_a_date_over_a_year_ahead_is_refused():
+    with pytest.raises(InvalidError) as raised:
+        parse_schedule("2027-11-25T17:07", NOW)
+    assert code_of(raised) == "date_too_far"
+
+
+@given(st.text())
+def test_any_text_is_a_date_or_an_error_for_people(text):
+    try:
+        moment = parse_schedule(text, NOW)
+    except InvalidError:
+        return
+    assert moment is None or moment.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("Failed", ["FAILED"]),
+        ("failed, hungup", ["FAILED", "HUNGUP"]),
+        (["UNANSWERED", "completed"], ["UNANSWERED", "COMPLETED"]),
+        (["failed,Terminated", "failed"], ["FAILED", "TERMINATED"]),
+        (" 'hungup' ", ["HUNGUP"]),
+    ],
+)
+def test_statuses_are_read_in_any_spelling(value, names):
+    assert parse_statuses(value) == [CallStatus[name] for name in names]
+
+
+@pytest.mark.parametrize("value", [None, "", [], " , "])
+def test_no_status_means_everyone(value):
+    assert parse_statuses(value) is None
+
+
+@pytest.mark.parametrize("value", ["dialing", "queued", "all", 5, [None], {"a": 1}, [["failed"]], True])
+def test_an_unknown_status_is_refused_naming_the_five(value):
+    with pytest.raises(InvalidError) as raised:
+        parse_statuses(value)
+    assert code_of(raised) == "unknown_status"
+    assert "hungup, unanswered, failed, terminated, completed" in str(raised.value)
+
+
+def test_priority_is_message_or_audio():
+    assert parse_priority("Message") == "message"
+    assert parse_priority(" AUDIO ") == "audio"
+    assert parse_priority(None) is None
+    for wrong in ("high", 1, ["message"]):
+        with pytest.raises(InvalidError) as raised:
+            parse_priority(wrong)
+        assert code_of(raised) == "unknown_priority"
+
+
+@pytest.mark.parametrize(("value", "ids"), [([3, "4"], [3, 4]), ("7, 8,7", [7, 8]), (9, [9]), (None, None), ("", None)])
+def test_individual_is_read_from_lists_and_text(value, ids):
+    assert parse_individual(value) == ids
+
+
+@pytest.mark.parametrize("value", ["x", [0], [-1], [2**63], [True], [1.5], {"a": 1}, "1;2", [None]])
+def test_what_is_no_id_is_refused(value):
+    with pytest.raises(InvalidError) as raised:
+        parse_individual(value)
+    assert code_of(raised) == "invalid_id"
