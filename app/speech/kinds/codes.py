@@ -26,7 +26,8 @@ _LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}){_END}")
 _LEADING_ZERO: Final = re.compile(rf"{_FREE}(0\d+){_END}")
 _AFTER_LETTERS: Final = re.compile(rf"(?<=[{LATIN}])-?(\d{{3,}}){_END}")
 
-_CODE: Final = r"(\d{3,}(?:[ -]\d{2,6}){0,4})"
+_CODE: Final = r"(\d{3,}(?: \d{3,6}|[/.-]\d{2,6}){0,4}|\d{1,2}(?:[/.-]\d{1,6}){2,4})"
+_CODE_END: Final = r"(?![\d%]|[.,:/-]\d)"
 _NUMBER_WORD: Final = r"(?:न(?:ं|म्बर|म्वर)|number|no(?=\.|\s*\d|:))\.?"
 _STRONG: Final = (
     r"(?:O\.?T\.?P|ओटीपी|ओ\.टी\.पी|PIN|पिन(?:कोड)?|कोड|code|token|टोकन|पासवर्ड|password|passcode|IMEI|"
@@ -38,7 +39,7 @@ _WEAK: Final = (
 )
 _LINK: Final = r"\s*(?:[:=#.\-]|हो|छ|is|भनेको)?\s*[\"'(]?\s*"
 _NAMED: Final = re.compile(
-    rf"({NOT_AFTER_LETTER}{_STRONG}{_LINK}|{NOT_AFTER_LETTER}{_WEAK}\s*(?:{_NUMBER_WORD})?{_LINK}){_CODE}{_END}",
+    rf"({NOT_AFTER_LETTER}{_STRONG}{_LINK}|{NOT_AFTER_LETTER}{_WEAK}\s*(?:{_NUMBER_WORD})?{_LINK}){_CODE}{_CODE_END}",
     re.IGNORECASE,
 )
 _OTP_LATER: Final = re.compile(

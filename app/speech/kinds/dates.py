@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from app.speech.kinds.months import AD_MONTHS, AMBIGUOUS, BS_MONTHS, LATIN_MONTHS, WRITTEN_MONTHS
-from app.speech.kinds.patterns import DEVANAGARI, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, placed
+from app.speech.kinds.patterns import NOT_AFTER_LETTER, NOT_BEFORE_LETTER, placed
 from app.speech.kinds.words import cardinal
 
 _FIRST_BS_YEAR: Final = 2045
@@ -33,6 +33,7 @@ _BS_BEFORE: Final = re.compile(
 _AD_BEFORE: Final = re.compile(r"(?:[ईइ]\.?\s?सं\.?|सन्|(?<![A-Za-z])A\.?D\.?)\s*[:,-]?\s*$", re.IGNORECASE)
 _BS_AFTER: Final = re.compile(r"\s*\(?(?:गते|वि\.?\s?सं|B\.?S\.?(?![A-Za-z]))", re.IGNORECASE)
 _AD_AFTER: Final = re.compile(r"\s*\(?(?:तारिख|[ईइ]\.?\s?सं|A\.?D\.?(?![A-Za-z]))", re.IGNORECASE)
+_TIME_AFTER: Final = re.compile(r"\s+\d{1,2}:\d")
 _GATE_AFTER: Final = re.compile(rf"\s*{_GATE}")
 
 _LATIN: Final = "|".join(sorted(LATIN_MONTHS, key=len, reverse=True))
@@ -47,7 +48,10 @@ _MONTH_DAY: Final = re.compile(
 _MONTH_YEAR: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({_LATIN})\.?,?\s+(\d{{4}})(?![\d:]|[.,]\d)", re.IGNORECASE
 )
-_ZERO_DAY: Final = re.compile(rf"(?<=[{DEVANAGARI}])(\s+)0(\d)(?!\d)")
+_WRITTEN: Final = "|".join(sorted(WRITTEN_MONTHS, key=len, reverse=True))
+_NOT_IN_WORD: Final = rf"{NOT_AFTER_LETTER}({_WRITTEN}){NOT_BEFORE_LETTER}"
+_DAY_WRITTEN: Final = re.compile(rf"(?<![\d.,:/-])0?(\d{{1,2}})(?:st|nd|rd|th)?\s+{_NOT_IN_WORD}")
+_WRITTEN_DAY: Final = re.compile(rf"{_NOT_IN_WORD}\s+0?(\d{{1,2}})(?:st|nd|rd|th)?(?![\d%:]|[.,/-]\d)")
 
 
 def read(text: str) -> str:
@@ -60,7 +64,9 @@ def read(text: str) -> str:
     text = _DAY_MONTH.sub(lambda match: _named(match, match[2], (match[1], match[2], match[3])), text)
     text = _MONTH_DAY.sub(lambda match: _named(match, match[1], (match[1], match[2], match[3])), text)
     text = _MONTH_YEAR.sub(lambda match: _named(match, match[1], (match[1], match[2])), text)
-    return _ZERO_DAY.sub(_zero_day, text)
+    # असार ०५ is the fifth and not "zero five", जनवरी 5th is जनवरी पाँच.
+    text = _DAY_WRITTEN.sub(r"\1 \2", text)
+    return _WRITTEN_DAY.sub(r"\1 \2", text)
 
 
 def _numeric(match: re.Match[str], year: str, month: str, day: str) -> str:
@@ -68,10 +74,11 @@ def _numeric(match: re.Match[str], year: str, month: str, day: str) -> str:
     bikram = _is_bikram(match, full, int(day)) or len(year) == 3
     if not _exists(full, int(month), int(day), bikram=bikram):
         return match[0]
-    if not bikram:
-        return placed(match, f"{cardinal(str(full))} {AD_MONTHS[int(month) - 1]} {cardinal(day)}")
-    spoken = f"{cardinal(str(full))} {BS_MONTHS[int(month) - 1]} {cardinal(day)}"
-    return placed(match, spoken if _GATE_AFTER.match(match.string, match.end()) else f"{spoken} {_GATE}")
+    months = BS_MONTHS if bikram else AD_MONTHS
+    spoken = f"{cardinal(str(full))} {months[int(month) - 1]} {cardinal(day)}"
+    if bikram and not _GATE_AFTER.match(match.string, match.end()):
+        spoken = f"{spoken} {_GATE}"
+    return placed(match, f"{spoken}," if _TIME_AFTER.match(match.string, match.end()) else spoken)
 
 
 def _year_last(match: re.Match[str]) -> str:
@@ -107,12 +114,6 @@ def _named(match: re.Match[str], month: str, parts: tuple[str | None, ...]) -> s
     return placed(
         match, " ".join(cardinal(part) if part.isdigit() else LATIN_MONTHS[name] for part in parts if part)
     )
-
-
-def _zero_day(match: re.Match[str]) -> str:
-    """असार ०५ is the fifth, not "zero five"."""
-    month = match.string[: match.start()].rsplit(maxsplit=1)[-1]
-    return f"{match[1]}{match[2]}" if month in WRITTEN_MONTHS else match[0]
 
 
 def _is_bikram(match: re.Match[str], year: int, day: int) -> bool:

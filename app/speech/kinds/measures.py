@@ -6,7 +6,7 @@ from typing import Final
 from app.speech.kinds.patterns import LETTER, NUMBER
 
 _PERCENT: Final = "प्रतिशत"
-_UNITS: Final = {
+_UNITS = {
     "%": _PERCENT,
     "‰": "प्रति हजार",
     "°C": "डिग्री सेल्सियस",
@@ -14,9 +14,7 @@ _UNITS: Final = {
     "°": "डिग्री",
     "km/h": "किलोमिटर प्रति घण्टा",
     "kmph": "किलोमिटर प्रति घण्टा",
-    "km^2": "वर्ग किलोमिटर",
-    "m^2": "वर्ग मिटर",
-    "m^3": "घन मिटर",
+    "°से": "डिग्री सेल्सियस",
     "sq.ft": "वर्ग फिट",
     "sqft": "वर्ग फिट",
     "km": "किलोमिटर",
@@ -56,18 +54,27 @@ _UNITS: Final = {
     "लि.": "लिटर",
     "ग्रा.": "ग्राम",
 }
+_LENGTHS: Final = {name: _UNITS[name] for name in ("km", "cm", "mm", "m", "ft")}
+_UNITS |= {
+    f"{name}{power}": f"{shape} {word}"
+    for name, word in _LENGTHS.items()
+    for powers, shape in ((("^2", "2"), "वर्ग"), (("^3", "3"), "घन"))
+    for power in powers
+}
 _WORD: Final = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _UNIT: Final = re.compile(rf"(?<=\d)\s?({_WORD})(?![A-Za-z\d^]|(?<=[A-Za-z%°])/)")
+_TIMES: Final = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 _SIGNED: Final = re.compile(rf"(?<![\d)])(?<![\d)]\s)-\s?(?={NUMBER}\s?(?:%|°|डिग्री|degree))")
 
 
 def read(text: str) -> str:
     """``12 kg`` becomes ``12 किलोग्राम``, ``-5°C`` माइनस ``5 डिग्री सेल्सियस``."""
+    text = _TIMES.sub(" गुणा ", text)
     text = _SIGNED.sub(" माइनस ", text)
     return _UNIT.sub(_named, text)
 
 
 def _named(match: re.Match[str]) -> str:
     follows = match.string[match.end() : match.end() + 1]
-    space = " " if re.match(rf"[{LETTER}]", follows) and match[1] not in {"%", "°C", "°"} else ""
-    return f" {_UNITS[match[1]]}{space}"
+    glued = match[1] == "%" or not re.match(rf"[{LETTER}]", follows)  # 50%को is one word
+    return f" {_UNITS[match[1]]}{'' if glued else ' '}"

@@ -7,8 +7,9 @@ from app.speech.kinds.patterns import DEVANAGARI, LETTER, NUMBER, parse, placed
 from app.speech.kinds.times import half_more
 from app.speech.kinds.words import MINUS, POINT, TO, cardinal, decimal, ordinal, spelt, spelt_in_groups
 
+_WHOLE: Final = r"\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,9}"
 _ORDINAL_NE: Final = re.compile(
-    rf"(?<![\d.,/-])(\d{{1,9}})\s?-?(?:औ[ंँ]|ओ[ंँ]|ौ[ंँ]|(?:लो|रो|थो|ला|रा)(?![{DEVANAGARI}]))"
+    rf"(?<![\d.,/-])({_WHOLE})\s?-?(?:औ[ंँ]|ओ[ंँ]|ौ[ंँ]|(?:लो|रो|थो|ला|रा)(?![{DEVANAGARI}]))"
 )
 _ORDINAL_EN: Final = re.compile(r"(?<![\d.,/-])(\d{1,9})(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 _RANGE: Final = re.compile(rf"(?<![\d/.,-])({NUMBER})(?:\s?[-~]\s?)({NUMBER})(?![\d/-]|[.,]\d)")
@@ -24,7 +25,7 @@ _AND: Final = "पूर्णाङ्क"
 
 def read(text: str) -> str:
     """Every digit that is left becomes a word."""
-    text = _ORDINAL_NE.sub(lambda match: placed(match, ordinal(match[1])), text)
+    text = _ORDINAL_NE.sub(lambda match: placed(match, ordinal(match[1].replace(",", ""))), text)
     text = _ORDINAL_EN.sub(lambda match: placed(match, ordinal(match[1])), text)
     text = _RANGE.sub(_range, text)
     text = _MIXED.sub(_fraction, text)

@@ -12,8 +12,9 @@ _CLOCK: Final = re.compile(
     rf"(?<![\d:.,/-])(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:{_HALF}{NOT_BEFORE_LETTER})?{_OCLOCK}?",
     re.IGNORECASE,
 )
+_PARTS: Final = "बिहान|दिउँसो|दिउसो|साँझ|बेलुका|बेलुकी|राति|अपराह्न|अपरान्ह|पूर्वाह्न|पूर्वान्ह|मध्याह्न|मध्यरात"
 _DOTTED: Final = re.compile(
-    rf"(?<![\d:.,/-])(\d{{1,2}})\.([0-5]\d)()(?:{_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?|(){_OCLOCK})",
+    rf"(?<![\d:.,/-])(\d{{1,2}})\.([0-5]\d)()(?:{_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?|(){_OCLOCK}|()(?=\s(?:{_PARTS})))",
     re.IGNORECASE,
 )
 _HOUR: Final = re.compile(
@@ -23,9 +24,7 @@ _BETWEEN: Final = re.compile(
     r"((?::[0-5]\d|[ap]\.?m\.?)\s*(?:बजे)?)\s*-\s*(?=\d{1,2}(?::\d\d|\s*[ap]\.?m))", re.IGNORECASE
 )
 _HOURS_BETWEEN: Final = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
-_PART_BEFORE: Final = re.compile(
-    "(?:बिहान|दिउँसो|दिउसो|साँझ|बेलुका|बेलुकी|राति|अपराह्न|मध्याह्न|मध्यरात)(?:को)?[\\s,]*$"
-)
+_PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 
 
 def read(text: str) -> str:
