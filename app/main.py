@@ -10,18 +10,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api.access import open_access
-from app.api.docs import document
-from app.api.docs_page import DESCRIPTION, TAGS, add_docs_page
-from app.api.errors import add_error_handlers
-from app.api.idempotency import ReplayedError, replay
-from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
-from app.api.router import add_routers
+from app.api.application import build_app
 from app.core.clock import Clock
 from app.core.logging import configure_logging
 from app.core.settings import Settings
 from app.wiring import open_parts
 
-VERSION = "0.1.0"
 _DRAIN_S = 20
 _NOT_STARTED = 3
 
@@ -42,32 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             app.state.access = open_access(chosen, parts)
             yield
 
-    app = FastAPI(
-        title="tingting-server",
-        version=VERSION,
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        lifespan=lifespan,
-        redirect_slashes=False,
-        docs_url=None,
-        redoc_url=None,
-    )
-    app.openapi = lambda: _cached_document(app)  # type: ignore[method-assign]
-    add_error_handlers(app)
-    app.add_exception_handler(ReplayedError, replay)
-    add_routers(app)
-    add_docs_page(app)
-    # The last added sees a request first.
-    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds):
-        app.add_middleware(middleware)
-    return app
-
-
-def _cached_document(app: FastAPI) -> dict[str, object]:
-    if app.openapi_schema is None:
-        app.openapi_schema = document(app)
-    return app.openapi_schema
+    return build_app(lifespan)
 
 
 def app_from_environment() -> FastAPI:

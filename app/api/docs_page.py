@@ -1,18 +1,11 @@
 """The page at `/docs`: Swagger UI from a package, so that it works where no CDN can be reached."""
 
 from importlib.resources import as_file, files
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
-
-DESCRIPTION = """
-Places programmed voice calls in Nepali to thousands of recipients.
-"""
-
-TAGS: list[dict[str, Any]] = []
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",

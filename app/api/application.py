@@ -1,0 +1,46 @@
+"""The HTTP application without its parts: routes, refusals, middleware and the document of it all."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import Lifespan
+
+from app.api.docs import document
+from app.api.docs_page import add_docs_page
+from app.api.errors import add_error_handlers
+from app.api.guide import DESCRIPTION, TAGS
+from app.api.idempotency import ReplayedError, replay
+from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
+from app.api.router import add_routers
+
+VERSION = "0.1.0"
+
+
+def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The application; `lifespan` puts `state.parts` and `state.access` in place before the first request."""
+    app = FastAPI(
+        title="tingting-server",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.openapi = lambda: _document_of(app)  # type: ignore[method-assign]
+    add_error_handlers(app)
+    app.add_exception_handler(ReplayedError, replay)
+    add_routers(app)
+    add_docs_page(app)
+    # The last added sees a request first.
+    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds):
+        app.add_middleware(middleware)
+    return app
+
+
+def _document_of(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = document(app)
+    return app.openapi_schema

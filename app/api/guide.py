@@ -1,0 +1,49 @@
+"""What the OpenAPI page tells a newcomer, before the list of addresses."""
+
+from typing import Any
+
+DESCRIPTION = """
+Places programmed voice calls in Nepali to thousands of recipients: say what is to be said and to whom, and every
+phone rings with the message in a Nepali voice, each with the recipient's own name and amount.
+
+## A first campaign
+
+1. **Log in**: `POST /api/accounts/login/` with your email and password. Copy `data.token.access`, press *Authorize*
+   above, and paste it. An operator makes accounts with `tingting accounts create`.
+2. **Hear it**: `POST /api/system/test/voice/` with a message; open `data.voice_url`.
+3. **Say whom to call**: `POST /api/system/campaigns/` with `name`, `services: "PHONE"` and numbers: a list in
+   `individual_number`, or a .csv or .xlsx file in `send_to_number_file`. Each column of the file besides the number
+   becomes a tag: `name` becomes `{tags_name}`. Keep `data.details[0].id`.
+4. **Begin**: `POST /api/system/campaigns/<id>/begin/` with
+   `{"message": "नमस्ते {tags_name|तपाईं}, तपाईंको रु {tags_amount} बाँकी छ।"}`. Add `schedule_date` to begin later.
+5. **Follow**: `GET /api/system/runs/<run_id>/` counts the calls per status as they happen; the
+   report comes as CSV or XLSX. Call those again who did not answer: begin with `{"status": "unanswered"}`.
+
+## What holds everywhere
+
+* **Last slash**: every address answers with and without it.
+* **Bodies**: JSON, `multipart/form-data` and `application/x-www-form-urlencoded` are read alike. In a form a list may
+  be repeated fields, `name[]`, a JSON list in a string, or separated by commas. Unknown fields are ignored.
+* **Answers**: `{"status", "success", "message", "errors", "data"}`, `status` being the HTTP status again. The campaign
+  list, the token refresh and audio have shapes of their own.
+* **Errors**: each item of `errors` has the `field` to blame, a stable `code` to compare, and a `message` that says what
+  to do. All that is wrong is listed at once. What belongs to another account does not exist: 404.
+* **Numbers**: integers or text, ASCII or Devanagari digits, with spaces, dashes, +977 or a leading 0.
+* **Dates**: without an offset they mean Kathmandu (+05:45). Answers always carry the offset.
+* **Sending again**: with an `Idempotency-Key` a request that adds or begins does its work once, however often it is
+  sent within 24 hours.
+* **Request id**: every answer carries `X-Request-ID`; quote it when you report a problem.
+"""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "Accounts", "description": "Log in, renew tokens, see who is logged in."},
+    {"name": "Campaigns", "description": "What is to be said, to whom. Each account sees its own."},
+    {
+        "name": "Numbers",
+        "description": "The numbers of a campaign, with their tags and how their latest call went.",
+    },
+    {"name": "Files", "description": "Recipient lists and audio that later requests name."},
+    {"name": "Test voice", "description": "Hear a message before anybody is called with it."},
+    {"name": "Runs", "description": "Begin, pause, resume, stop; follow calls as they happen; reports."},
+    {"name": "Health", "description": "For supervisors and load balancers; needs no token."},
+]
