@@ -118,7 +118,6 @@ def read_order(body: BeginRun, now: datetime) -> BeginOrder:
             faults.extend(error.items)
             return None
 
-    _refuse_blank(body, faults)
     order = BeginOrder(
         message=parsed(rules.check_message, body.message or ""),
         priority=parsed(parse_priority, body.priority),
@@ -127,22 +126,30 @@ def read_order(body: BeginRun, now: datetime) -> BeginOrder:
         statuses=parsed(parse_statuses, body.status),
         individual=parsed(parse_individual, body.individual),
     )
+    named = {(fault.field or "").partition(".")[0] for fault in faults}
+    faults += [blank for blank in _blanks(body, order) if blank.field not in named]
     if faults:
         raise all_invalid(faults)
     return order
 
 
-def _refuse_blank(body: BeginRun, faults: list[Item]) -> None:
-    """A blank here is a mistake of the client's, and one that would have everybody called, or at once."""
+def _blanks(body: BeginRun, order: BeginOrder) -> list[Item]:
+    """Fields that were sent and say nothing.
+
+    Such a blank is a mistake of the client's, and one that would have everybody called, or at once.
+    """
     instead = {
         "message": "the campaign's own message",
         "schedule_date": "a begin at once",
         "status": "a run of all recipients",
         "individual": "a run of all recipients",
     }
-    for field, meant in instead.items():
-        if getattr(body, field) in ("", []):
-            faults.append(Item(field, "empty", f"{field} is empty; leave the field out for {meant}."))
+    read = {"status": order.statuses, "individual": order.individual}
+    return [
+        Item(field, "empty", f"{field} is empty; leave the field out for {meant}.")
+        for field, meant in instead.items()
+        if getattr(body, field) is not None and read.get(field, getattr(order, field, None)) is None
+    ]
 
 
 def _voice(value: str | None) -> str | None:

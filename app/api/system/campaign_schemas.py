@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from app.api.fields import Name
@@ -35,6 +43,14 @@ def _by_rule(rule: Callable[[str], str]) -> Callable[[str], str]:
     return check
 
 
+def _no_truth_value(value: Any) -> Any:
+    """Python counts true as the integer 1; a caller number's id it is not."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("wrong_type", "This must be a whole number.")
+    return value
+
+
+CallerId = Annotated[int, BeforeValidator(_no_truth_value)]
 Services = Annotated[str, AfterValidator(_by_rule(rules.parse_services))]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.DESCRIPTION_LIMIT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.MESSAGE_LIMIT)]
@@ -54,7 +70,7 @@ class AddCampaign(BaseModel):
 
     name: Name
     services: Services = Field(description=_SERVICES_HELP)
-    individual_number: list[Any] | int | None = Field(
+    individual_number: list[Any] | StrictInt | None = Field(
         None,
         description="Phone numbers, as integers or strings; a form may repeat the field or separate by commas.",
     )
@@ -63,7 +79,7 @@ class AddCampaign(BaseModel):
     )
     description: Description | None = None
     message: Text | None = Field(None, description=_MESSAGE_HELP)
-    user_phone: list[int] | int | None = Field(None, description=_CALLERS_HELP)
+    user_phone: list[CallerId] | StrictInt | None = Field(None, description=_CALLERS_HELP)
 
     def numbers(self) -> list[Any] | None:
         """The numbers given one by one; None when the field is absent."""
@@ -78,7 +94,7 @@ class UpdateCampaign(BaseModel):
     services: Services | None = Field(None, description=_SERVICES_HELP)
     description: Description | None = None
     message: Text | None = Field(None, description=f"{_MESSAGE_HELP} An empty text takes the message away.")
-    user_phone: list[int] | int | None = Field(None, description=_CALLERS_HELP)
+    user_phone: list[CallerId] | StrictInt | None = Field(None, description=_CALLERS_HELP)
 
 
 class AudioOut(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.system.campaign_schemas import KathmanduTime, Text
 from app.calls.models import Call
@@ -39,7 +39,7 @@ class BeginRun(BaseModel):
         description="Only recipients whose latest call ended so: hungup, unanswered, failed, terminated, completed. "
         "A list, or one text with commas.",
     )
-    individual: list[Any] | int | None = Field(None, description="Only these recipients, by id.")
+    individual: list[Any] | StrictInt | None = Field(None, description="Only these recipients, by id.")
 
 
 class Begun(BaseModel):
