@@ -20,6 +20,7 @@ _IDLE_JOINER: Final = re.compile(
 # The digit zero typed in place of the abbreviation mark, as in वि०सं०.
 _ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
 _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
+_SPACES: Final = re.compile(r"[^\S\n]+")
 _DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
 
 
@@ -34,6 +35,7 @@ def clean(text: str) -> str:
     text = "".join(map(_plain, text))
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
+    text = _SPACES.sub(" ", text)
     return unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
 
 

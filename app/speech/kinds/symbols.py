@@ -31,7 +31,7 @@ _INNER_DASH: Final = re.compile(rf"(?<=[{LETTER}])-(?=[{LETTER}])")
 _BREAKS: Final = re.compile(r"[:;/()\[\]{}\-\u2022]|\.{2,}|\u2026")
 _APOSTROPHE: Final = re.compile(rf"(?<![{LATIN}])'|'(?![{LATIN}])")
 _OTHER: Final = re.compile(rf"[^{LETTER}\u200c\u200d'\s,.?!।]")
-_PAUSES: Final = re.compile(r"[\s,.?!।]*[,.?!।][\s,.?!।]*")
+_PAUSES: Final = re.compile(r"(?: ?[,.?!।])+ ?")
 _STRENGTH: Final = "?!।."
 
 
@@ -46,7 +46,7 @@ def read(text: str) -> str:
     text = "".join(character for character in text if _stays(character))
     text = _OTHER.sub(" ", text)
     text = _APOSTROPHE.sub(" ", text)
-    text = _PAUSES.sub(_pause, text)
+    text = _PAUSES.sub(_pause, " ".join(text.split()))
     return unicodedata.normalize("NFC", " ".join(text.split()).lstrip(" ,.?!।").rstrip(" ,"))
 
 
