@@ -13,7 +13,6 @@ MESSAGE_LIMIT = 2_000
 PHONE = "PHONE"
 SMS = "SMS"
 BOTH = "SMS & PHONE"
-SERVICES = (PHONE, SMS, BOTH)
 
 _BETWEEN = re.compile(r"\s*(?:[&,+/]|\band\b)\s*", re.IGNORECASE)
 
@@ -61,16 +60,6 @@ def check_message(value: str) -> str | None:
     message = _within("message", value.strip(), MESSAGE_LIMIT)
     tags.parse(message)
     return message
-
-
-def calls_by_phone(services: str) -> bool:
-    """Whether the campaign places calls."""
-    return services in {PHONE, BOTH}
-
-
-def sends_sms(services: str) -> bool:
-    """Whether the campaign sends messages."""
-    return services in {SMS, BOTH}
 
 
 def _within(field: str, value: str, limit: int) -> str:
