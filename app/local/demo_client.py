@@ -28,8 +28,10 @@ class Voice:
 class DemoClient:
     """One account's conversation with the API; every refusal becomes a LocalError with the server's own words."""
 
-    def __init__(self, address: str) -> None:
-        self._http = httpx.AsyncClient(base_url=address, timeout=_TIMEOUT_S, trust_env=False)
+    def __init__(self, address: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=address, timeout=_TIMEOUT_S, trust_env=False, transport=transport
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -31,13 +31,13 @@ def home(open_folder: Path) -> Home:
 def tingting(open_folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run `tingting <arguments>` with settings of the test's own; its output as text."""
 
-    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, patience_s: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *arguments],
             env={**os.environ, "TINGTING_HOME": str(open_folder / "home"), **settings},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=patience_s,
             check=False,
         )
 
