@@ -1,0 +1,141 @@
+"""What is shipped: locks, image, compose file and example settings agree with the code and name no machine."""
+
+import ast
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.cli import app as command
+from app.core.settings import Settings
+
+_ROOT = Path(__file__).parents[2]
+_PARTS = {"api", "worker", "line", "migrate", "phones"}
+_SETTINGS = {f"TINGTING_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return yaml.safe_load((_ROOT / "compose.yaml").read_text())["services"]
+
+
+def _instructions() -> list[tuple[str, str]]:
+    text = (_ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line.split(None, 1)[0], line.split(None, 1)[1]) for line in lines]
+
+
+@pytest.mark.parametrize("lock", ["run.lock", "dev.lock", "uv.txt"])
+def test_locks_pin_every_package_by_hash_and_name_no_machine(lock: str) -> None:
+    text = (_ROOT / "requirements" / lock).read_text()
+    assert "://" not in text
+    assert not re.search(r"(^|[\s=])/[a-z]", text)
+    pinned = re.split(r"\n(?=[A-Za-z])", text.partition("\n#    make lock\n")[2])
+    assert pinned
+    for package in pinned:
+        assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==", package), package
+        assert "--hash=sha256:" in package, package
+
+
+def test_what_the_tests_run_on_is_what_is_shipped() -> None:
+    def versions(lock: str) -> set[str]:
+        return set(re.findall(r"^\S+==\S+", (_ROOT / "requirements" / lock).read_text(), re.MULTILINE))
+
+    assert versions("run.lock") <= versions("dev.lock")
+
+
+def test_compose_runs_every_part_by_a_command_that_exists(services: dict[str, Any]) -> None:
+    assert set(services) == {"postgres", "valkey", "migrate", "api", "worker", "line", "phones"}
+    known = {item.name or item.callback.__name__ for item in command.registered_commands}
+    assert known >= _PARTS
+    for part in _PARTS:
+        assert services[part]["command"][0] == part
+
+
+def test_compose_sets_only_settings_that_exist(services: dict[str, Any]) -> None:
+    for part in _PARTS:
+        assert set(services[part].get("environment", {})) <= _SETTINGS
+    needed = {"TINGTING_DATABASE_URL", "TINGTING_REDIS_URL", "TINGTING_JWT_SECRET", "TINGTING_BLOB_URL"}
+    assert all(set(services[part]["environment"]) >= needed for part in ("api", "worker", "line"))
+
+
+def test_servers_are_watched_and_parts_wait_for_the_migration(services: dict[str, Any]) -> None:
+    for name in ("postgres", "valkey", "api"):
+        assert services[name]["healthcheck"]["test"]
+    for part in ("api", "worker", "line"):
+        assert services[part]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_compose_holds_no_secret_and_publishes_the_api_alone(services: dict[str, Any]) -> None:
+    text = (_ROOT / "compose.yaml").read_text()
+    for secret in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "TINGTING_JWT_SECRET"):
+        assert f"${{{secret}:?" in text
+    assert [name for name in services if "ports" in services[name]] == ["api"]
+
+
+def test_every_variable_of_compose_is_explained_in_the_example_and_none_is_filled_with_a_secret() -> None:
+    example = (_ROOT / ".env.example").read_text()
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", (_ROOT / "compose.yaml").read_text()))
+    given = dict(re.findall(r"^#? ?(\w+)=(.*)$", example, re.MULTILINE))
+    assert used == set(given)
+    assert {name for name in given if name.startswith("TINGTING_")} <= _SETTINGS
+    for name, value in given.items():
+        if "PASSWORD" in name or "SECRET" in name:
+            assert value == ""
+
+
+def test_the_image_copies_what_is_there_and_runs_as_nobody_special() -> None:
+    steps = _instructions()
+    for name, rest in steps:
+        if name == "COPY" and not rest.startswith("--from"):
+            for source in rest.split()[:-1]:
+                assert (_ROOT / source).exists(), source
+                assert f"!{source}" in (_ROOT / ".dockerignore").read_text().splitlines(), source
+    assert dict(steps)["USER"] == "10001:10001"
+    assert ast.literal_eval(dict(steps)["ENTRYPOINT"]) == ["tingting"]
+    assert ast.literal_eval(dict(steps)["CMD"])[0] in _PARTS
+    assert sum(name == "FROM" for name, _ in steps) == 2
+
+
+def test_nobody_without_python_is_left_guessing(tmp_path: Path) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3").chmod(0o755)
+    done = _find_python(tmp_path)
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed" in done.stderr
+
+
+def test_nobody_without_the_venv_module_is_left_guessing(tmp_path: Path) -> None:
+    (tmp_path / "python3").write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\nexit 0\n')
+    (tmp_path / "python3").chmod(0o755)
+    done = _find_python(tmp_path)
+    assert done.returncode == 1
+    assert "python3-venv" in done.stderr
+
+
+def test_a_missing_program_is_named_with_its_package(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", str(_ROOT / "scripts/system-packages.sh"), "sh=dash", "no-such-program=its-package"],
+        env={"PATH": f"{tmp_path}:{os.defpath}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith("apt-get install its-package")
+
+
+def _find_python(path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", str(_ROOT / "scripts/find-python.sh")],
+        env={"PATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
