@@ -20,6 +20,8 @@ STALLED_S = 30.0
 """How long an answered call may take no audio (put on hold, say) before it counts as lost."""
 CLOSE_S = 5.0
 """How long the stack may take to report the end that we asked for."""
+UNHEARD_S = 33.0
+"""RFC 3261's Timer B and a second: an INVITE still under way by then was answered, with a 100 at the least."""
 PACKET_MS = 20
 MOST_DIGITS = 64
 
@@ -191,7 +193,8 @@ class SipCall:
             return
         # Without a ringing tone it may be that nobody is there at all. The stack does not show us a 100, so the
         # trunk counts as alive when it has answered any call of this line in the meantime.
-        alive = self._rang or self._line.heard_since(self._placed_at)
+        heard = self._rang or self._loop.time() - self._placed_at > UNHEARD_S
+        alive = heard or self._line.heard_since(self._placed_at)
         self._decide(Cause.RING_TIMEOUT if alive else Cause.NO_ROUTE)
 
     def _decide(self, cause: Cause) -> None:

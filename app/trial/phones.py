@@ -70,7 +70,7 @@ class _Phone:
     async def _refuse(self, status: int) -> None:
         self._note("rejected", sip_status=status)
         self._call.reject(status, _REASONS.get(status, ""))
-        await self._phones.wire.until_acknowledged(self._call.invite, None)
+        await self._phones.wire.until_acknowledged(self._call.invite)
 
     async def _pick_up(self) -> bool:
         offer = self._call.sdp_offer
@@ -121,7 +121,7 @@ class _Phone:
         self.close("phone")
         bye = self._call.hangup()
         if bye is not None:
-            await self._phones.wire.until_acknowledged(bye, self._call.source_addr)
+            await self._phones.wire.until_answered(bye, self._call.source_addr)
 
     async def _over_within(self, seconds: float) -> bool:
         try:
@@ -253,6 +253,7 @@ class TrialPhones:
             self._phones[call.call_id].renegotiated()
 
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 _REASONS = {486: "Busy Here", 603: "Decline", 404: "Not Found", 503: "Service Unavailable", 480: "", 488: ""}
 
 
@@ -268,12 +269,14 @@ def _reached_from(host: str, peer: tuple[str, int]) -> str:
 async def run(host: str, port: int, log_path: Path | None, heard_dir: Path | None, keep: Keep) -> None:
     """Be the phones until SIGINT or SIGTERM."""
     phones = TrialPhones(host, port, log_path=log_path, heard_dir=heard_dir, keep=keep)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     await phones.start()
+    for number in _ENDINGS:
+        loop.add_signal_handler(number, stop.set)
     _log.info("trial_phones_listening", host=host, port=phones.port)
     await stop.wait()
+    for number in _ENDINGS:
+        loop.remove_signal_handler(number)
     await phones.close()
 
 

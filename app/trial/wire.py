@@ -80,9 +80,18 @@ class Wire(SipTransport):
         if waiting is not None:
             waiting.set()
 
-    async def until_acknowledged(self, message: Message, addr: tuple[str, int] | None) -> None:
-        """Send `message` (a refusal, or with `addr` a BYE) again and again until it is acknowledged."""
-        key = (message.call_id or "", "ACK" if addr is None else _method(message))
+    async def until_acknowledged(self, invite: SipRequest) -> None:
+        """Repeat the refusal that `invite` got until its ACK is here."""
+        key = invite_key(invite)
+        if key is not None:
+            answer = self._answers[key]
+            await self._repeat((key[0], "ACK"), lambda: super(Wire, self).send_reply(answer))
+
+    async def until_answered(self, request: SipRequest, addr: tuple[str, int]) -> None:
+        """Repeat a request of ours until its answer is here."""
+        await self._repeat((request.call_id or "", _method(request)), lambda: self.send(request, addr))
+
+    async def _repeat(self, key: tuple[str, str], again: Callable[[], None]) -> None:
         heard = self._waiting[key] = asyncio.Event()
         try:
             for attempt in range(GIVE_UP_AFTER):
@@ -90,10 +99,7 @@ class Wire(SipTransport):
                     async with asyncio.timeout(T1_S * 2**attempt):
                         await heard.wait()
                 except TimeoutError:
-                    if addr is None and isinstance(message, SipResponse):
-                        super().send_reply(message)
-                    elif addr is not None:
-                        self.send(message, addr)
+                    again()
                 else:
                     return
         finally:

@@ -127,6 +127,30 @@ async def test_a_setting_that_cannot_travel_is_refused_at_the_start(phones, chir
     assert ended.sip_status == 486
 
 
+async def test_a_call_whose_invite_left_unnoticed_is_hung_up(phones, chirp):
+    called = number(85, 1)
+    async with carrier(phones.port) as line:
+        patience, line._runtime._command_timeout = line._runtime._command_timeout, 0.0
+        _, ended = await outcome(line, dial(chirp, called, ring_timeout_s=30))
+        line._runtime._command_timeout = patience
+        entry = await ended_entry(phones, called)
+    assert (ended.cause, ended.sip_call_id) == (Cause.ERROR, None)
+    assert entry["by"] == "cancel"
+
+
+async def test_a_hangup_that_the_stack_does_not_take_at_once_is_tried_again(phones, chirp):
+    called = number(1, 2)
+    async with carrier(phones.port) as line:
+        call = await line.place(dial(chirp * 5, called))
+        async for event in call.events():
+            if isinstance(event, Answered):
+                line._runtime._command_timeout = 0.0
+                call.hangup()
+                asyncio.get_running_loop().call_later(0.5, setattr, line._runtime, "_command_timeout", 5.0)
+        assert (event.cause, event.sip_status) == (Cause.STOPPED, 200)
+        assert (await ended_entry(phones, called))["by"] == "caller"
+
+
 async def test_the_death_of_the_stack_ends_every_call_and_is_told(phones):
     # In a process of its own: where a stack has died, none can live again.
     child = await asyncio.create_subprocess_exec(
