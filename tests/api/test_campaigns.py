@@ -184,7 +184,11 @@ async def test_a_form_lists_numbers_in_every_usual_way(
     plain = await api.post(f"{CAMPAIGNS}/", data=fields)
     assert plain.status_code == 201, plain.text
     assert plain.json()["data"]["import"]["accepted"] == accepted
-    parts = [(name, (None, value)) for name, given in fields.items() for value in ([given] if isinstance(given, str) else given)]
+    parts = [
+        (name, (None, value))
+        for name, given in fields.items()
+        for value in ([given] if isinstance(given, str) else given)
+    ]
     multipart = await api.post(CAMPAIGNS, files=parts)
     assert multipart.status_code == 201, multipart.text
     assert multipart.json()["data"]["import"]["accepted"] == accepted
@@ -259,7 +263,13 @@ async def test_a_deleted_campaign_is_gone_but_its_runs_stay(
     answer = await api.delete(f"{CAMPAIGNS}/{campaign.id}/delete/")
     assert answer.status_code == 200
     assert answer.json()["data"] == {"camaign": "Campaign Deleted Succesfully"}
-    for method, tail in [("GET", "details"), ("PUT", "update"), ("DELETE", "delete"), ("POST", "begin"), ("GET", "runs")]:
+    for method, tail in [
+        ("GET", "details"),
+        ("PUT", "update"),
+        ("DELETE", "delete"),
+        ("POST", "begin"),
+        ("GET", "runs"),
+    ]:
         assert (await api.request(method, f"{CAMPAIGNS}/{campaign.id}/{tail}")).status_code == 404, tail
     assert (await api.get(CAMPAIGNS)).json()["pagination"]["total_items"] == 0
     assert (await api.get(f"/api/system/runs/{run.id}")).status_code == 200
@@ -308,7 +318,9 @@ async def test_another_accounts_campaign_does_not_exist(
         answer = await other_api.request(method, path, content=json.dumps(body) if body else None)
         assert answer.status_code == 404, tail
         assert answer.json()["success"] is False
-    assert (await api.get(f"{CAMPAIGNS}/{campaign['id']}/details")).json()["data"]["details"][0]["name"] == "IPO notice"
+    assert (await api.get(f"{CAMPAIGNS}/{campaign['id']}/details")).json()["data"]["details"][0][
+        "name"
+    ] == "IPO notice"
 
 
 @pytest.mark.parametrize("made_up", ["0", "-1", "abc", "1.5", str(2**63), "9" * 40, "%00", "१", " "])
