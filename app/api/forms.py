@@ -15,12 +15,31 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from app.core.errors import Item, MalformedError, TooLargeError
+from app.files.incoming import refused_when_full
 
 MAX_FIELDS = 200_000
 MAX_FILES = 20
 MAX_FIELD_BYTES = 32 * 1024**2
 
 _LIST_NAME = re.compile(r"(?P<name>[^\[\]]+)\[\d*\]")
+
+
+class _Parser(MultiPartParser):
+    """Bounds all fields together: files go to disk, fields are held in memory."""
+
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(
+            headers, stream, max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        )
+        self._field_bytes = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is None:
+            self._field_bytes += end - start
+            if self._field_bytes > MAX_FIELD_BYTES:
+                message = f"The fields of the form are over {MAX_FIELD_BYTES // 1024**2} MiB. Send a file."
+                raise TooLargeError(Item(None, "body_too_large", message))
+        super().on_part_data(data, start, end)
 
 
 class Pairs:
@@ -69,16 +88,13 @@ async def read_multipart(request: Request) -> tuple[Pairs, FormData]:
 
     Raises:
         MalformedError: ``invalid_multipart``, ``invalid_encoding``.
+        TooLargeError: ``body_too_large`` when the fields alone are.
+        StorageFullError: ``storage_full``.
     """
-    parser = MultiPartParser(
-        _as_latin1(request.headers),
-        _stream(request),
-        max_files=MAX_FILES,
-        max_fields=MAX_FIELDS,
-        max_part_size=MAX_FIELD_BYTES,
-    )
+    parser = _Parser(_as_latin1(request.headers), _stream(request))
     try:
-        form = await parser.parse()
+        with refused_when_full():
+            form = await parser.parse()
     except (MultiPartException, KeyError, ValueError) as error:
         reason = getattr(error, "message", "it does not hold together")
         message = f"The multipart body cannot be read: {reason} Let your HTTP client build it."

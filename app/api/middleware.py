@@ -14,6 +14,9 @@ from app.core.errors import Item, TooLargeError
 MAX_BODY_BYTES = 32 * 1024**2
 """JSON and plain forms: room for two million numbers in `individual_number`."""
 
+MAX_ACCOUNT_BYTES = 1024**2
+"""Below `/api/accounts/`, where a body is read before anybody is known."""
+
 MAX_MULTIPART_BYTES = 301 * 1024**2
 """A file of 300 MiB with the fields around it."""
 
@@ -79,10 +82,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        is_multipart = headers.get("content-type", "").lower().startswith("multipart/")
-        limit = MAX_MULTIPART_BYTES if is_multipart else MAX_BODY_BYTES
-        stated = headers.get("content-length", "0")
+        limit = _limit(scope)
+        stated = Headers(scope=scope).get("content-length", "0")
         if len(stated) > 15 or (stated.isdecimal() and int(stated) > limit):
             await answer_problem(_too_large(limit))(scope, receive, send)
             return
@@ -118,6 +119,13 @@ class CleanTarget:
         await self.app(scope, receive, send)
 
 
+def _limit(scope: Scope) -> int:
+    if scope["path"].startswith("/api/accounts/"):
+        return MAX_ACCOUNT_BYTES
+    is_multipart = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")
+    return MAX_MULTIPART_BYTES if is_multipart else MAX_BODY_BYTES
+
+
 def _too_large(limit: int) -> TooLargeError:
-    message = f"The body is over {limit // 1024**2} MiB. Send a recipient file, or send it in parts."
+    message = f"The body is over {limit // 1024**2} MiB, the most that is read here. Send less, or a file."
     return TooLargeError(Item(None, "body_too_large", message))

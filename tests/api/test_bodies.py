@@ -354,6 +354,15 @@ async def test_a_body_over_the_limit_is_413_by_counting(client):
     assert _codes(answer) == [(None, "body_too_large")]
 
 
+async def test_fields_of_a_multipart_body_are_bounded_together(client):
+    parts = [("a", "x" * 9 * 1024**2)] * 4
+
+    answer = await client.post("/thing", **_multipart(*parts))
+
+    assert answer.status_code == 413
+    assert _codes(answer) == [(None, "body_too_large")]
+
+
 async def test_a_form_with_too_many_fields_is_413(client):
     answer = await client.post("/thing", content=b"a=1&" * 200_001, headers=FORM)
 

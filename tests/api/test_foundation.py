@@ -118,6 +118,25 @@ async def trouble(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     async def run_it(name: str, work: CurrentWork) -> None:
         await work.session.execute(text(STATEMENTS[name]))
 
+    @small.post("/work/{outcome}")
+    async def work_on(outcome: str, work: CurrentWork) -> None:
+        async def note(what: str) -> None:
+            seen.append((what, await _accounts(parts)))
+
+        async def fail() -> None:
+            raise RuntimeError
+
+        await work.session.execute(text(STATEMENTS["one"]))
+        work.after_commit(fail)
+        work.after_commit(lambda: note("committed"))
+        work.after_rollback(lambda: note("rolled back"))
+        if outcome == "refuse":
+            raise UnavailableError(Item(None, "refused", "No."))
+        if outcome == "break":
+            await work.session.execute(text("ALTER TABLE accounts ALTER CONSTRAINT nothing DEFERRABLE"))
+
+    small.state.seen = seen = []
+
     @small.get("/thing/{thing_id}")
     async def thing(thing_id: Id) -> int:
         return thing_id
@@ -129,7 +148,13 @@ async def trouble(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def _accounts(parts: Parts) -> int:
+    async with parts.sessions() as session:
+        return await session.scalar(text("SELECT count(*) FROM accounts"))
+
+
 STATEMENTS = {
+    "one": "INSERT INTO accounts (id, email, username, password_hash) VALUES (1, 'a', 'a', 'a')",
     "timeout": ["SET LOCAL statement_timeout = 10", "SELECT pg_sleep(5)"][1],
     "unique": "INSERT INTO accounts (id, email, username, password_hash) VALUES (1,'a','a','a'), (2,'a','a','a')",
     "foreign": "INSERT INTO caller_numbers (account_id, number) VALUES (999999, '1')",
@@ -175,6 +200,26 @@ async def test_every_foreseeable_trouble_has_its_answer_and_tells_nothing_of_the
         assert int(answer.headers["Retry-After"]) >= 1
     if status == 500:
         assert answer.headers["X-Request-ID"] in answer.json()["message"]
+
+
+async def test_what_follows_a_request_runs_once_its_work_stands_and_before_the_answer(trouble, parts: Parts):
+    seen = trouble._transport.app.state.seen
+
+    answer = await trouble.post("/work/finish")
+
+    assert answer.status_code == 200, "a failure after the commit must not deny what was done"
+    assert seen == [("committed", 1)]
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("refuse", 503), ("break", 500)])
+async def test_a_request_that_fails_leaves_nothing_and_cleans_up(trouble, parts: Parts, outcome, status):
+    seen = trouble._transport.app.state.seen
+
+    answer = await trouble.post(f"/work/{outcome}")
+
+    assert answer.status_code == status
+    assert seen == [("rolled back", 0)]
+    assert await _accounts(parts) == 0
 
 
 async def test_a_database_that_cannot_be_reached_is_503(app: FastAPI, parts: Parts, api):
