@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from app.calls.models import Call
 from app.calls.state import CallStatus, public_name
 
 _SECONDS_A_CREDIT = 60
@@ -28,7 +28,22 @@ class Measures:
     credit_consumed: int
 
 
-def measure(call: Call | None) -> Measures:
+class Measurable(Protocol):
+    """What figures are taken from: a call, or a row with these columns of one."""
+
+    @property
+    def status(self) -> CallStatus: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def played_ms(self) -> int | None: ...
+    @property
+    def audio_ms(self) -> int | None: ...
+
+
+def measure(call: Measurable | None) -> Measures:
     """The figures of a call; of None, those of a recipient that no run has reached."""
     if call is None:
         return Measures(public_name(None), 0.0, 0, 0)
