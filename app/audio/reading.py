@@ -101,7 +101,7 @@ def _decoder(stream: Any) -> Any:
     name = stream.codec_context.codec.name
     if name not in _AMR_DECODERS:
         return stream.codec_context
-    decoder = av.CodecContext.create(_AMR_DECODERS[name], "r")
+    decoder: Any = av.CodecContext.create(_AMR_DECODERS[name], "r")
     decoder.sample_rate, decoder.layout = stream.codec_context.sample_rate, stream.codec_context.layout
     return decoder
 

@@ -33,8 +33,14 @@ _LONGEST_SPEAKING_S: Final = 60.0
 class SpeechPool:
     """Speaks texts in `processes` spawned processes; the event loop stays free."""
 
-    def __init__(self, processes: int) -> None:
-        """Args: processes: 1 to 32. Nothing is started yet."""
+    def __init__(self, processes: int, longest_s: float = _LONGEST_SPEAKING_S) -> None:
+        """Nothing is started yet.
+
+        Args:
+            processes: 1 to 32.
+            longest_s: seconds after which a process that has not finished a text is replaced.
+        """
+        self._longest_s = longest_s
         self._workers = [_Worker() for _ in range(processes)]
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         self._versions: dict[str, str] = {}
@@ -81,7 +87,7 @@ class SpeechPool:
         for attempt in range(1, _TRIES + 1):
             try:
                 await worker.ready()
-                return await worker.run(_LONGEST_SPEAKING_S, child.speak, text, voice)
+                return await worker.run(self._longest_s, child.speak, text, voice)
             except (BrokenProcessPool, TimeoutError) as error:
                 _log.warning(
                     "speech_process_lost", attempt=attempt, pid=worker.pid, kind=type(error).__name__

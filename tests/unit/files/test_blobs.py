@@ -1,6 +1,7 @@
 import asyncio
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,20 +104,21 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path):
         BlobStore.open(str(tmp_path / "file" / "folder"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-async def test_a_full_disk_is_told_apart_and_leaves_nothing_behind(tmp_path: Path):
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with room for 64 kB; only root can mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
-        store = BlobStore.open(str(disk))
-        with pytest.raises(StorageFullError) as caught:
-            await store.put("k", bytes(200_000))
-        assert caught.value.items[0].code == "storage_full"
-        assert list(disk.iterdir()) == []
-    finally:
-        subprocess.run(["umount", disk], check=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small disk is not allowed here")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+async def test_a_full_disk_is_told_apart_and_leaves_nothing_behind(small_disk: Path):
+    store = BlobStore.open(str(small_disk))
+    with pytest.raises(StorageFullError) as caught:
+        await store.put("k", bytes(200_000))
+    assert caught.value.items[0].code == "storage_full"
+    assert list(small_disk.iterdir()) == []
