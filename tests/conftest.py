@@ -20,6 +20,7 @@ from app.local.home import Home
 from app.local.migrate import upgrade
 from app.local.postgres import Postgres
 from app.local.valkey import Valkey
+from tests.live import Live, running
 
 _TEMPLATE = "tingting_template"
 _FASTER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -59,6 +60,13 @@ def valkey_server(servers_home: Home) -> Iterator[Valkey]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    """A whole running service with trial phones, shared by all tests that speak to it over HTTP."""
+    with running() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from app.core.clock import KATHMANDU, to_kathmandu
 from app.core.errors import invalid
 
 _DATE = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
 _EARLIEST = timedelta(minutes=1)
@@ -51,10 +51,11 @@ def _read_moment(value: object) -> datetime:
     # int() reads Devanagari digits as well, so the pattern's \d may match them.
     match = _DATE.fullmatch(text)
     if match:
-        *parts, offset = match.groups()
+        *parts, fraction, offset = match.groups()
         year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+        microsecond = int((fraction or "0").ljust(6, "0"))
         try:
-            naive = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone follows
+            naive = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001 - its zone follows
             if offset is None:
                 return naive.replace(tzinfo=KATHMANDU)
             return datetime.fromisoformat(naive.isoformat() + offset.upper().replace("Z", "+00:00"))

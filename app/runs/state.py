@@ -30,8 +30,8 @@ TITLES: dict[RunState, str] = {
     RunState.SCHEDULED: "Scheduled",
     RunState.RUNNING: "Running",
     RunState.PAUSED: "Paused",
-    # Once stopped, no new call starts; the seconds until the last hang-up are not a state of their own to clients.
-    RunState.STOPPING: "Terminated",
+    # A client that waits for "Terminated" may trust the counts that it then reads; `stopping` says the rest.
+    RunState.STOPPING: "Running",
     RunState.COMPLETED: "Completed",
     RunState.TERMINATED: "Terminated",
 }

@@ -12,7 +12,7 @@ from app.calls.state import CallStatus, public_name
 from app.runs.measures import measure, named_counts
 from app.runs.models import Run
 from app.runs.progress import Progress
-from app.runs.state import TITLES
+from app.runs.state import TITLES, RunState
 
 
 class BeginRun(BaseModel):
@@ -77,6 +77,9 @@ class RunOut(BaseModel):
     created_at: KathmanduTime
     started_at: KathmanduTime | None
     finished_at: KathmanduTime | None
+    stopping: bool = Field(
+        description="It was stopped, and its last calls are being ended; the status turns Terminated when they are."
+    )
     counts: dict[str, int] = Field(description="Calls per status; zeros are left out.")
 
 
@@ -157,6 +160,7 @@ def run_fields(run: Run, counts: dict[CallStatus, int]) -> dict[str, Any]:
         "id": run.id,
         "campaign": run.campaign_id,
         "status": TITLES[run.state],
+        "stopping": run.state is RunState.STOPPING,
         "services": run.services,
         "recipients": run.recipients,
         "message": run.message,
