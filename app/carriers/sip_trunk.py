@@ -17,7 +17,7 @@ MOST_CALLS_PER_AGENT = 255
 """Calls that one user agent of the SIP stack holds (measured: the 256th is refused)."""
 
 _TRUNK = re.compile(
-    r"sips?:(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(?::(?P<port>\d{1,5}))?(?:;transport=(?P<transport>udp|tcp|tls))?"
+    r"sip:(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(?::(?P<port>\d{1,5}))?(?:;transport=(?P<transport>udp|tcp))?"
 )
 _E164 = re.compile(r"\+[0-9]{3,20}")
 _USER = re.compile(r"[A-Za-z0-9_.+-]{1,64}")
@@ -31,7 +31,7 @@ class SipSettings:
     """How to reach a trunk.
 
     Attributes:
-        trunk: SIP URI of the trunk, ``sip:host[:port][;transport=udp|tcp|tls]``.
+        trunk: SIP URI of the trunk, ``sip:host[:port][;transport=udp|tcp]``.
         user: user part of our From address when a call names no caller number.
         auth_user: digest user name; empty: the same as `user`.
         password: digest password; empty: the trunk knows us by address.
@@ -70,7 +70,7 @@ class Trunk:
 
     host: str
     port: int | None
-    transport: Literal["udp", "tcp", "tls"]
+    transport: Literal["udp", "tcp"]
 
     @property
     def domain(self) -> str:
@@ -90,12 +90,7 @@ def parse_trunk(uri: str) -> Trunk:
     port = int(match["port"]) if match and match["port"] else None
     if match is None or (port is not None and not 0 < port < 2**16):
         raise ValueError(f"SIP trunk {uri!r}: write it as sip:host:port or sip:host:port;transport=tcp")
-    transport: Literal["udp", "tcp", "tls"] = "udp"
-    if match["transport"] == "tcp":
-        transport = "tcp"
-    elif match["transport"] == "tls" or uri.strip().startswith("sips:"):
-        transport = "tls"
-    return Trunk(host=match["host"], port=port, transport=transport)
+    return Trunk(match["host"], port, "tcp" if match["transport"] == "tcp" else "udp")
 
 
 def dialled(number: str, style: DialFormat) -> str:
@@ -141,6 +136,16 @@ async def local_address(trunk: Trunk) -> tuple[str, str | None]:
     theirs = str(target[0])
     ours_to_find = ipaddress.ip_address(theirs).is_loopback or "." not in trunk.host
     return ours, theirs if ours_to_find else None
+
+
+def require_local(address: str) -> None:
+    """OSError that names the setting when `address` is not one of this machine's; the stack would not say so."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError as error:
+            raise OSError(error.errno, f"the SIP address {address} is not this machine's") from error
 
 
 def bound(address: str) -> str:

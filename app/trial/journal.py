@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-REMEMBERED = 100_000
+REMEMBERED = 20_000
 _UNSAFE = re.compile(r"[^0-9A-Za-z]+")
 
 

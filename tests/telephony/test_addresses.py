@@ -17,7 +17,6 @@ from app.trial.journal import Keep
             "sip:sbc.example.net:5070;transport=udp",
         ),
         ("sip:sbc:5060;transport=tcp", Trunk("sbc", 5060, "tcp"), "sip:sbc:5060;transport=tcp"),
-        ("sips:sbc.example.net", Trunk("sbc.example.net", None, "tls"), "sip:sbc.example.net;transport=tls"),
         (
             "sip:[2001:db8::1]:5060",
             Trunk("[2001:db8::1]", 5060, "udp"),
@@ -41,6 +40,7 @@ def test_a_trunk_is_read_from_its_uri(uri, trunk, proxy):
         "sip:host:70000",
         "sip:host\r\nX: 1",
         "sip:h;x=y",
+        "sips:host:5061",
     ],
 )
 def test_what_is_no_trunk_is_refused_with_the_right_form(uri):

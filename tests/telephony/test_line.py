@@ -127,6 +127,29 @@ async def test_a_setting_that_cannot_travel_is_refused_at_the_start(phones, chir
     assert ended.sip_status == 486
 
 
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"trunk": "sip:127.0.0.1:5060", "address": "203.0.113.9"}, "not this machine's"),
+        ({"trunk": "sip:no-such-host.invalid:5060"}, "[Nn]ame"),
+    ],
+)
+async def test_a_line_without_a_way_to_its_trunk_does_not_start(settings, why):
+    with pytest.raises(OSError, match=why):
+        await SipCarrier(SipSettings(**settings)).start()
+
+
+async def test_each_caller_number_calls_under_its_own_name(phones, chirp):
+    callers = [f"+9771597{nth:04}" for nth in range(20)]
+    async with carrier(phones.port) as line:
+        await asyncio.gather(
+            *(outcome(line, dial(chirp, number(90, nth), caller=each)) for nth, each in enumerate(callers))
+        )
+    assert [
+        entry["from"] for nth in range(20) for entry in phones.journal.of(number(90, nth), "invite")
+    ] == callers
+
+
 async def test_a_call_whose_invite_left_unnoticed_is_hung_up(phones, chirp):
     called = number(85, 1)
     async with carrier(phones.port) as line:
