@@ -1,13 +1,14 @@
 """Uploads: kept by name, found by name, removed."""
 
 import asyncio
+import errno
 from hashlib import sha256
 
 import httpx
 import pytest
 
 from app.accounts.models import Account
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, StorageFullError
 from app.files import incoming, service
 from app.wiring import Parts
 
@@ -219,3 +220,25 @@ async def test_a_name_that_was_never_uploaded_says_where_to_upload(
     assert caught.value.items[0].field == "aud_file"
     assert caught.value.items[0].code == "file_not_found"
     assert "/api/system/files/" in caught.value.items[0].message
+
+
+async def test_a_file_whose_bytes_are_gone_is_not_found(api, parts: Parts, account: Account):
+    await _upload(api, "audio.mp3")
+    async with parts.sessions() as session:
+        found = await service.find_named(session, account.id, "audio.mp3")
+    await parts.blobs.delete(found.blob_key)
+
+    with pytest.raises(InvalidError) as caught:
+        async with service.open_locally(parts.blobs, found, "aud_file"):
+            pass
+
+    assert (caught.value.items[0].field, caught.value.items[0].code) == ("aud_file", "file_not_found")
+
+
+def test_a_full_disk_is_said_so_and_other_faults_are_not_taken_for_one():
+    with pytest.raises(StorageFullError) as caught, incoming.refused_when_full():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(PermissionError), incoming.refused_when_full():
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    assert caught.value.items[0].code == "storage_full"

@@ -127,3 +127,25 @@ async def test_memory_does_not_grow_without_end():
         memory.add(str(n))
 
     assert len(memory.counts) <= throttle._MOST_REMEMBERED
+
+
+async def test_a_window_in_memory_ends(monkeypatch):
+    limits = LoginThrottle(redis.from_url("redis://127.0.0.1:1"))
+    assert await _attempts(limits, ASHA, HOME) == ATTEMPTS_PER_ACCOUNT
+
+    later = throttle.time.monotonic() + throttle.WINDOW_S + 1
+    monkeypatch.setattr(throttle.time, "monotonic", lambda: later)
+
+    assert await _attempts(limits, ASHA, HOME) == ATTEMPTS_PER_ACCOUNT
+
+
+async def test_a_redis_that_goes_away_between_attempt_and_success_harms_nothing(redis_url):
+    client = redis.from_url(redis_url)
+    limits = LoginThrottle(client)
+    await limits.attempt(ASHA, HOME)
+    limits._redis = redis.from_url("redis://127.0.0.1:1")
+
+    await limits.succeeded(ASHA, HOME)
+
+    await limits.attempt(ASHA, HOME)
+    await client.aclose()
