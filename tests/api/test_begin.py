@@ -196,6 +196,33 @@ async def test_a_status_reruns_those_whose_latest_call_ended_so(
     assert answer.json()["data"]["run"]["recipients"] == 3
 
 
+async def test_the_sample_with_all_attributes_works_as_written(
+    api: httpx.AsyncClient, parts: Parts, account: Account, clock: FixedClock
+) -> None:
+    async with parts.sessions.begin() as session:
+        tags = ["tags_name", "tags_age", "tags_salary"]
+        campaign = await make_campaign(session, account_id=account.id, usable_tags=tags)
+        run = await make_run(session, campaign, state=RunState.COMPLETED)
+        await make_calls(session, run, [CallStatus.FAILED, CallStatus.COMPLETED])
+    await api.post("/api/system/files/", files={"file": ("audio.mp3", tone())})
+    sample = {
+        "message": "Hi {tags_name}, you are {tags_age} years old and your salary is {tags_salary}.",
+        "aud_file": "path/containing/audio.mp3",
+        "priority": "message",
+        "voice_input": "np_prasanna",
+        "schedule_date": to_kathmandu(clock.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M"),
+        "status": "failed",
+    }
+    answer = await api.post(f"{CAMPAIGNS}/{campaign.id}/begin/", json=sample)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["run"]["recipients"] == 1
+    shown = (await api.get(f"/api/system/runs/{answer.json()['data']['run']['id']}")).json()["data"]["run"]
+    assert shown["statuses"] == ["failed"]
+    assert (shown["priority"], shown["audio"]) == ("message", "audio.mp3")
+    assert shown["voice_input"] == "np_prasanna"
+    assert shown["message"] == sample["message"]
+
+
 async def test_individual_calls_only_those(api: httpx.AsyncClient, parts: Parts, account: Account) -> None:
     async with parts.sessions.begin() as session:
         campaign = await make_campaign(session, account_id=account.id)
@@ -359,14 +386,15 @@ async def test_pause_resume_and_stop_move_the_run(
         answer = (await api.post(f"{path}/{verb}/")).json()
         if answer["success"]:
             assert answer["data"]["run"]["id"] == run.id
-            return answer["status"], answer["data"]["run"]["status"]
+            return answer["status"], answer["message"]
         return answer["status"], answer["errors"][0]["code"]
 
     assert await move("resume") == (409, "cannot_resume")
-    assert await move("pause") == (200, "Paused")
+    assert await move("pause") == (200, "Campaign is paused")
     assert await move("pause") == (409, "cannot_pause")
-    assert await move("resume") == (200, "Running")
-    assert await move("stop") == (200, "Terminated")
+    assert await move("resume") == (200, "Campaign is running")
+    assert await move("stop") == (200, "Campaign is stopped")
+    assert (await api.get(f"/api/system/runs/{run.id}")).json()["data"]["run"]["stopping"] is True
     assert await move("stop") == (409, "cannot_stop")
     waiting = {job.decode() for job in await parts.redis.zrange("tingting:control", 0, -1)}
     assert waiting == {f"advance_run:{run.id}", f"end_queued:{run.id}"}

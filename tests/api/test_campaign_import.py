@@ -2,14 +2,20 @@
 
 import io
 import zipfile
+from pathlib import Path
 
+import asyncpg
 import httpx
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import Account
+from app.campaigns import service as campaigns
+from app.campaigns.audience import Audience, take_in
 from app.campaigns.models import Campaign
 from app.recipients.models import Recipient
+from app.recipients.report import ImportResult
 from app.wiring import Parts
 
 CAMPAIGNS = "/api/system/campaigns"
@@ -160,6 +166,25 @@ async def test_a_bad_file_is_refused_and_nothing_is_stored(
     answer = await send(api, content, name)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code), answer.text
     assert answer.json()["errors"][0]["field"] == "send_to_number_file"
+    assert await stored(parts) == (0, 0)
+
+
+async def test_an_import_that_breaks_half_way_leaves_nothing(
+    parts: Parts, account: Account, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.copy"
+    rows.write_text("+9779801000001\t9801000001\t{}\n+9779801000002\t9801000002\tno json\n")
+    broken = ImportResult([], 2, 0, 0, [], rows)
+    new = campaigns.NewCampaign("Breaks", "PHONE")
+    now = parts.clock.now()
+
+    async def add() -> None:
+        async with parts.sessions.begin() as session:
+            campaign = await campaigns.create(session, account.id, new, voice="np_rija", now=now)
+            await take_in(session, campaign, Audience(file=broken), now=now)
+
+    with pytest.raises(asyncpg.DataError):
+        await add()
     assert await stored(parts) == (0, 0)
 
 

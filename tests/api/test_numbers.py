@@ -1,5 +1,6 @@
 """Recipients one by one: list, add, show, change, delete."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -161,6 +162,20 @@ async def test_a_deleted_number_is_gone_and_may_come_back(api: httpx.AsyncClient
     again = await api.post(f"{CAMPAIGNS}/number/{campaign['id']}", json={"number": "9801000001"})
     assert again.status_code == 201
     assert await recipients(api, campaign) == 2
+
+
+async def test_changes_at_the_same_moment_keep_the_count_right(
+    api: httpx.AsyncClient, campaign: dict
+) -> None:
+    path = f"{CAMPAIGNS}/number/{campaign['id']}"
+    sent = [9801000010 + number % 8 for number in range(16)]
+    answers = await asyncio.gather(*(api.post(path, json={"number": number}) for number in sent))
+    assert sorted(answer.status_code for answer in answers) == [201] * 8 + [409] * 8
+    assert await recipients(api, campaign) == 10
+    first, *_ = await ids_of(api, campaign)
+    deletes = await asyncio.gather(*(api.delete(f"{CAMPAIGNS}/number/{first}/delete") for _ in range(6)))
+    assert sorted(answer.status_code for answer in deletes) == [200] + [404] * 5
+    assert await recipients(api, campaign) == len(await ids_of(api, campaign)) == 9
 
 
 async def test_another_accounts_numbers_do_not_exist(
