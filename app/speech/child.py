@@ -15,6 +15,9 @@ from app.speech.voices import Voice
 END_SILENCE_MS: Final = 200
 """Silence before and after the words: a phone's first packets are often lost, and an end that is cut off is noticed."""
 
+_FAINTEST: Final = 0.02
+"""Peak, of full scale, below which there is no voice: eSpeak dithers through a text of nothing but pauses."""
+
 _MAKERS: Final = {"espeak": Espeak}
 _engines: dict[str, Engine] = {}
 
@@ -59,7 +62,7 @@ def speak(text: str, voice: Voice) -> bytes:
     """
     pcm, rate = _engine(voice.engine).synthesize(text, voice)
     body = with_silent_ends(resample(from_pcm(pcm), rate), END_SILENCE_MS)
-    if not body.any():
+    if not len(body) or float(abs(body).max()) < _FAINTEST:
         raise NothingSpokenError("the engine returned silence for this text")
     return to_pcm(level(body))
 

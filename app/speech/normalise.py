@@ -32,6 +32,7 @@ _STEPS: Final[tuple[Callable[[str], str], ...]] = (
     codes.read,
     measures.read,
     numbers.read,
+    cleaning.without_orphans,
     abbreviations.read,
     symbols.read,
 )

@@ -3,16 +3,15 @@
 import asyncio
 import hashlib
 import json
-import zlib
-from collections import OrderedDict
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from app.audio.pcm import BYTES_PER_SAMPLE, duration_ms
-from app.core.errors import ProblemError, invalid
-from app.core.logging import get_logger
+from app.audio.pcm import duration_ms
+from app.core.errors import invalid
 from app.files.blobs import BlobStore
+from app.speech.cache import SoundCache
 from app.speech.child import END_SILENCE_MS
 from app.speech.normalise import NORMALISER_VERSION, is_speakable, spoken
 from app.speech.pool import SpeechPool
@@ -22,13 +21,8 @@ LONGEST_TEXT: Final = 10_000
 """Characters of a text with its tags filled in; clients are held to 2,000 before that."""
 
 _AUDIO_VERSION: Final = 1  # goes up when levelling, resampling or the end silences change
-_PREFIX: Final = "speech"
-_MEMORY_BYTES: Final = 64 * 1024**2
-_TRIM_TO: Final = 0.85  # of the cap, so that several processes writing between two trims stay under it
-_TRIM_EVERY: Final = 0.02  # of the cap, counted in bytes written by this process
-_CRC_BYTES: Final = 4
+_KEY: Final = re.compile("[0-9a-f]{64}")
 
-_log = get_logger(__name__)
 _spoken = lru_cache(maxsize=4096)(spoken)  # a campaign without tags says one text thousands of times
 
 
@@ -55,12 +49,8 @@ class Speech:
     def __init__(self, pool: SpeechPool, blobs: BlobStore, cache_bytes: int) -> None:
         """Args: cache_bytes: size in bytes that the stored sounds are kept under."""
         self._pool = pool
-        self._blobs = blobs
-        self._cache_bytes = cache_bytes
-        self._recent = _Recent(_MEMORY_BYTES)
+        self._cache = SoundCache(blobs, cache_bytes)
         self._under_way: dict[str, asyncio.Task[bytes]] = {}
-        self._untrimmed = 0
-        self._trimming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start the speech processes.
@@ -69,12 +59,12 @@ class Speech:
             EngineError: an engine does not start, or a voice is missing.
         """
         await self._pool.start()
-        self._trim_soon()
+        self._cache.trim_soon()
 
     async def close(self) -> None:
         """Finish what is being spoken, then end the processes."""
-        tasks = [*self._under_way.values(), *([self._trimming] if self._trimming else [])]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await self._cache.close()
         await self._pool.close()
 
     async def say(self, text: str, voice: str) -> Spoken:
@@ -93,14 +83,12 @@ class Speech:
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."
             )
         key = self._key(words, chosen)
-        pcm = self._recent.get(key) or await self._shared(key, words, chosen)
+        pcm = self._cache.recent(key) or await self._shared(key, words, chosen)
         return Spoken(pcm, words, key, duration_ms(pcm))
 
     async def load(self, key: str) -> bytes | None:
         """The sound that `say` gave `key` for; None when it is unknown or was dropped from the cache since."""
-        if len(key) != hashlib.sha256().digest_size * 2 or not set(key) <= set("0123456789abcdef"):
-            return None
-        return self._recent.get(key) or await self._stored(key)
+        return await self._cache.get(key) if _KEY.fullmatch(key) else None
 
     def _key(self, words: str, voice: Voice) -> str:
         parts = (
@@ -129,79 +117,8 @@ class Speech:
             task.exception()  # seen: when every caller gave up, nobody else would look
 
     async def _found_or_made(self, key: str, words: str, voice: Voice) -> bytes:
-        pcm = await self._stored(key)
+        pcm = await self._cache.get(key)
         if pcm is None:
             pcm = await self._pool.speak(words, voice)
-            await self._store(key, pcm)
-        self._recent.put(key, pcm)
+            await self._cache.put(key, pcm)
         return pcm
-
-    async def _stored(self, key: str) -> bytes | None:
-        """From the store; None also when it cannot be read or is damaged: a cache may fail, a call may not."""
-        try:
-            data = await self._blobs.get(_place(key))
-        except ProblemError as error:
-            _log.warning("speech_cache_unreadable", reason=error.items[0].code)
-            return None
-        if data is None:
-            return None
-        pcm = data[:-_CRC_BYTES]
-        if not pcm or len(pcm) % BYTES_PER_SAMPLE or data[-_CRC_BYTES:] != _checksum(pcm):
-            _log.warning("speech_cache_damaged", key=key)
-            return None
-        return pcm
-
-    async def _store(self, key: str, pcm: bytes) -> None:
-        try:
-            await self._blobs.put(_place(key), pcm + _checksum(pcm))
-        except ProblemError as error:
-            _log.warning("speech_cache_unwritable", reason=error.items[0].code)
-            return
-        self._untrimmed += len(pcm)
-        if self._untrimmed > self._cache_bytes * _TRIM_EVERY:
-            self._trim_soon()
-
-    def _trim_soon(self) -> None:
-        if self._trimming is None or self._trimming.done():
-            self._untrimmed = 0
-            self._trimming = asyncio.create_task(self._trim())
-
-    async def _trim(self) -> None:
-        try:
-            freed = await self._blobs.trim(_PREFIX, int(self._cache_bytes * _TRIM_TO))
-        except ProblemError as error:
-            _log.warning("speech_cache_untrimmed", reason=error.items[0].code)
-            return
-        if freed:
-            _log.info("speech_cache_trimmed", freed=freed)
-
-
-class _Recent:
-    """The sounds used last, up to a number of bytes."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._sounds: OrderedDict[str, bytes] = OrderedDict()
-
-    def get(self, key: str) -> bytes | None:
-        pcm = self._sounds.get(key)
-        if pcm is not None:
-            self._sounds.move_to_end(key)
-        return pcm
-
-    def put(self, key: str, pcm: bytes) -> None:
-        self._bytes += len(pcm) - len(self._sounds.pop(key, b""))
-        self._sounds[key] = pcm
-        while self._bytes > self._max_bytes and len(self._sounds) > 1:
-            _, dropped = self._sounds.popitem(last=False)
-            self._bytes -= len(dropped)
-
-
-def _place(key: str) -> str:
-    return f"{_PREFIX}/{key[:2]}/{key}"
-
-
-def _checksum(pcm: bytes) -> bytes:
-    """Guards against a file that a crash of the machine left full of zeros."""
-    return zlib.crc32(pcm).to_bytes(_CRC_BYTES, "big")

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Final
 
-from app.speech.kinds.patterns import DEVANAGARI, LATIN
+from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER
 
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
 _VULGAR: Final = re.compile("[¼-¾⅐-⅞↉]")
@@ -17,6 +17,8 @@ _JOINERS: Final = "\u200c\u200d"
 _IDLE_JOINER: Final = re.compile(
     f"(?<!\u094d)[{_JOINERS}]|[{_JOINERS}](?![\u0904-\u0939\u0958-\u0961\u0971-\u097f])"
 )
+_SIGNS: Final = "\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963"
+_ORPHAN: Final = re.compile(rf"(?<![{LETTER}{_JOINERS}0-9])[{_SIGNS}{_JOINERS}]+")
 # The digit zero typed in place of the abbreviation mark, as in वि०सं०.
 _ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
 _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
@@ -36,7 +38,15 @@ def clean(text: str) -> str:
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _SPACES.sub(" ", text)
-    return unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
+    return without_orphans(unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text)))
+
+
+def without_orphans(text: str) -> str:
+    """`text` without vowel signs that have no letter to sit on: the engine would read out their names.
+
+    A digit counts as one (10ौँ is an ordinal), so this is asked for again once digits are words.
+    """
+    return _ORPHAN.sub("", text)
 
 
 def _plain(character: str) -> str:

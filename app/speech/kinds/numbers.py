@@ -64,8 +64,16 @@ def _number(match: re.Match[str]) -> str:
 
 
 def _sequence(written: str) -> str:
-    """1.2.3, or 5,12,7: numbers after one another."""
-    return ", ".join(
-        spelt_in_groups(part) if part[0] == "0" and len(part) > 1 else cardinal(part)
-        for part in re.findall(r"\d+", written)
-    )
+    """Numbers after one another: 5,12.5 is a list of two, 1.2.3 one of three."""
+    said: list[str] = []
+    for item in written.split(","):
+        number = parse(item) if item.count(".") < 2 and item[0] != "." else None
+        if number and number.fraction:
+            said.append(decimal(number.whole, number.fraction))
+        else:
+            said += [_element(part) for part in item.split(".") if part]
+    return ", ".join(said)
+
+
+def _element(digits: str) -> str:
+    return spelt_in_groups(digits) if digits[0] == "0" and len(digits) > 1 else cardinal(digits)

@@ -46,7 +46,7 @@ class Number(NamedTuple):
 def parse(written: str) -> Number | None:
     """``1,25,000.50`` and ``125,000.5`` as a number; None when the commas are not those of a grouped number."""
     whole, _, fraction = written.partition(".")
-    if "," in whole and not _GROUPED.fullmatch(whole):
+    if "," in fraction or ("," in whole and not _GROUPED.fullmatch(whole)):
         return None
     return Number(whole.replace(",", ""), fraction)
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from pyloudnorm import Meter
 
 from app.audio.levelling import from_pcm
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, UnavailableError
 from app.files.blobs import BlobStore
+from app.speech.cache import _Recent
 from app.speech.pool import SpeechPool
 from app.speech.service import LONGEST_TEXT, Speech
 from app.speech.voices import VOICES
@@ -134,6 +136,45 @@ async def test_speech_goes_on_without_a_cache(pool: SpeechPool, tmp_path: Path):
     blocked.write_text("not a folder")
     speech = Speech(pool, store, CAP)
     assert (await speech.say("क्यास छैन", "np_rija")).duration_ms > 400
+    assert (await speech.say("अझै छैन", "np_rija")).duration_ms > 400
+    said = await speech.say("स्मृतिमा भने छ", "np_rija")
+    assert await speech.load(said.key) is said.pcm
+
+
+async def test_a_store_that_cannot_be_trimmed_stops_nothing(tmp_path: Path):
+    folder = tmp_path / "blobs"
+    store = BlobStore.open(str(folder))
+    folder.rmdir()
+    folder.write_text("not a folder")
+    speech = Speech(SpeechPool(1), store, CAP)
+    await speech.start()
+    assert (await speech.say("नमस्ते", "np_rija")).pcm
+    await speech.close()
+
+
+async def test_memory_keeps_the_sounds_used_last():
+    recent = _Recent(250)
+    for name in "abc":
+        recent.put(name, name.encode() * 100)
+        recent.get("a")
+    assert recent.get("a") == b"a" * 100
+    assert recent.get("b") is None
+    assert recent.get("c") == b"c" * 100
+    recent.put("big", bytes(1000))
+    assert recent.get("big") == bytes(1000)
+    assert recent.get("a") is None
+
+
+async def test_a_text_that_has_letters_but_no_sound_is_refused(pool: SpeechPool):
+    with pytest.raises(InvalidError) as caught:
+        await pool.speak(" ", VOICES["np_rija"])
+    assert caught.value.items[0].code == "nothing_to_say"
+
+
+async def test_an_engine_that_keeps_failing_is_a_passing_trouble(pool: SpeechPool):
+    with pytest.raises(UnavailableError) as caught:
+        await pool.speak("नमस्ते", replace(VOICES["np_rija"], engine="unheard_of"))
+    assert caught.value.items[0].code == "speech_failed"
 
 
 async def test_the_store_is_kept_under_its_cap(tmp_path: Path):
@@ -199,6 +240,7 @@ async def test_ctrl_c_does_not_reach_the_speaking_processes(pool: SpeechPool, sp
 
 ORPHAN_MAKER = """
 import asyncio, sys, time
+from app.speech.cache import _Recent
 from app.speech.pool import SpeechPool
 
 async def main():
