@@ -10,12 +10,12 @@ import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from xlsxwriter.exceptions import FileCreateError
 
 from app.calls.models import Call
 from app.calls.reasons import sentence
@@ -121,9 +121,13 @@ async def csv_chunks(sessions: Sessions, subject: Subject) -> AsyncIterator[byte
         yield _csv(rows).encode()
 
 
-async def write_xlsx(sessions: Sessions, subject: Subject, path: Path) -> None:
-    """Write the report to `path` as a spreadsheet, in the memory of a row (xlsxwriter's constant_memory)."""
-    sheets = _Sheets(path, subject.header)
+async def write_xlsx(sessions: Sessions, subject: Subject, file: IO[bytes]) -> None:
+    """Write the report to `file` as a spreadsheet, in the memory of a row (xlsxwriter's constant_memory).
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    sheets = _Sheets(file, subject.header)
     try:
         async for rows in batches(sessions, subject):
             # In a thread: at a thousand rows in 50 ms the loop would stall for everybody else.
@@ -135,14 +139,14 @@ async def write_xlsx(sessions: Sessions, subject: Subject, path: Path) -> None:
 class _Sheets:
     """A workbook that begins another sheet when one is full."""
 
-    def __init__(self, path: Path, header: Sequence[Cell]) -> None:
+    def __init__(self, file: IO[bytes], header: Sequence[Cell]) -> None:
         options = {
             "constant_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
-        self._book: Any = xlsxwriter.Workbook(str(path), options)
+        self._book: Any = xlsxwriter.Workbook(file, options)
         self._header = header
         self._begin_sheet()
 
@@ -160,7 +164,10 @@ class _Sheets:
             self._at += 1
 
     def close(self) -> None:
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
 
 def _csv(rows: Sequence[Sequence[Cell]]) -> str:

@@ -1,8 +1,13 @@
 """Reports: every call once, readable in a spreadsheet and harmless there."""
 
 import csv
+import errno
+import gc
 import io
+import tempfile
 from datetime import UTC, datetime, timedelta
+from io import FileIO
+from pathlib import Path
 
 import httpx
 import openpyxl
@@ -133,6 +138,25 @@ async def test_a_full_sheet_is_followed_by_another(
     first, second = await rows_of_xlsx(api, run)
     assert first[0] == second[0]
     assert [len(first), len(second)] == [3, 2]
+
+
+async def test_a_spreadsheet_leaves_no_file_behind(
+    api: httpx.AsyncClient, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with api.stream("GET", f"{RUNS}/{run.id}/report.xlsx") as answer:
+        assert answer.status_code == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_full_disk_is_told_as_one(run: Run, parts: Parts) -> None:
+    with FileIO("/dev/full", "wb") as full:
+        with pytest.raises(OSError) as failed:
+            await report.write_xlsx(parts.sessions, report.Subject(run.id, ()), full)
+        assert failed.value.errno == errno.ENOSPC
+        del failed
+        gc.collect()  # the half-written archive complains once more, here and not in another test
 
 
 async def test_a_run_without_calls_has_a_report_with_its_header(

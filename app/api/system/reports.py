@@ -2,15 +2,17 @@
 
 import asyncio
 import tempfile
-from pathlib import Path
+from collections.abc import AsyncIterator
+from os import SEEK_END
+from typing import IO
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, StreamingResponse
-from starlette.background import BackgroundTask
+from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentAccount, Id, PartsDep
 from app.api.docs import refusals
 from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
+from app.files.incoming import refused_when_full
 from app.runs.report import Subject, csv_chunks, subject_of, write_xlsx
 from app.wiring import Parts
 
@@ -19,6 +21,7 @@ _one_run = APIRouter()
 
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE = 256 * 1024
 
 
 @_one_run.get(
@@ -42,26 +45,25 @@ async def report_csv(
     "/runs/{run_id}/report.xlsx",
     summary="Download a report as a spreadsheet",
     operation_id="report_xlsx",
-    response_class=FileResponse,
+    response_class=StreamingResponse,
     responses={200: {"content": {_XLSX: {}}}, **refusals(503)},
 )
 async def report_xlsx(
     run_id: Id, account: CurrentAccount, parts: PartsDep, campaign: CampaignInPath
-) -> FileResponse:
+) -> StreamingResponse:
     """The same as a spreadsheet; calls beyond 1,048,575 go on another sheet."""
     subject = await _subject(parts, account.id, run_id, campaign)
-    path = await asyncio.to_thread(_temporary)
+    file = await asyncio.to_thread(_unnamed)
     try:
-        await write_xlsx(parts.sessions, subject, path)
+        with refused_when_full():
+            await write_xlsx(parts.sessions, subject, file)
+        length = file.seek(0, SEEK_END)
+        file.seek(0)
     except BaseException:
-        path.unlink(missing_ok=True)
+        file.close()
         raise
-    return FileResponse(
-        path,
-        media_type=_XLSX,
-        headers=_named(run_id, "xlsx"),
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+    headers = {**_named(run_id, "xlsx"), "Content-Length": str(length)}
+    return StreamingResponse(_pieces(file), media_type=_XLSX, headers=headers)
 
 
 async def _subject(parts: Parts, account_id: int, run_id: int, campaign: str | None) -> Subject:
@@ -69,9 +71,15 @@ async def _subject(parts: Parts, account_id: int, run_id: int, campaign: str | N
         return await subject_of(session, await find_run(session, account_id, run_id, campaign))
 
 
-def _temporary() -> Path:
-    with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file:
-        return Path(file.name)
+def _unnamed() -> IO[bytes]:
+    """A file that has no name from the start: however the answer ends, nothing is left behind."""
+    return tempfile.TemporaryFile(prefix="tingting-")
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
 
 
 def _named(run_id: int, kind: str) -> dict[str, str]:
