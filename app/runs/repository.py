@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.models import Call
@@ -31,7 +32,7 @@ class RunRepository:
         query = (
             select(Run)
             .where(Run.campaign_id.in_(campaign_ids))
-            .distinct(Run.campaign_id)
+            .ext(distinct_on(Run.campaign_id))
             .order_by(Run.campaign_id, Run.id.desc())
         )
         return {run.campaign_id: run for run in await self.session.scalars(query)}
@@ -83,7 +84,7 @@ class RunRepository:
         query = (
             select(Call)
             .where(Call.recipient_id.in_(recipient_ids))
-            .distinct(Call.recipient_id)
+            .ext(distinct_on(Call.recipient_id))
             .order_by(Call.recipient_id, Call.id.desc())
         )
         return {call.recipient_id: call for call in await self.session.scalars(query)}

@@ -19,6 +19,9 @@ from aiortp.packet import RtpPacket
 RATE = 8000
 FRAME = 160
 """Samples, and in G.711 bytes, of a 20 ms packet."""
+EDGE = RATE // 5
+"""Samples of silence before the first sound and after the last that count as heard: a message is framed by as much,
+and what the line is silent beyond that is not of the message."""
 LONGEST = RATE * 60 * 20
 """Samples kept of one call at most: 20 minutes."""
 _JUMP = RATE * 60
@@ -50,6 +53,7 @@ class Ear(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._source: int | None = None
         self._base = 0
+        self._end = 0
         self._sound: tuple[int, int] | None = None
         self._sequence = random.getrandbits(16)
         self._timestamp = random.getrandbits(31)
@@ -103,6 +107,7 @@ class Ear(asyncio.DatagramProtocol):
             self._source, self._base, at = source, (timestamp - end) & 0xFFFFFFFF, end
         if at + len(payload) > LONGEST:
             return
+        self._end = max(self._end, at + len(payload))
         if payload.strip(self._silence):
             first = self._sound[0] if self._sound else at
             self._sound = (min(first, at), max(end, at + len(payload)))
@@ -111,14 +116,21 @@ class Ear(asyncio.DatagramProtocol):
                 self._kept.extend(self._silence[:1] * (at - len(self._kept)))
             self._kept[at : at + len(payload)] = payload
 
+    def _heard(self) -> tuple[int, int]:
+        """From where to where something was heard, with at most `EDGE` of the silence around it."""
+        if self._sound is None:
+            return 0, 0
+        return max(0, self._sound[0] - EDGE), min(self._end, self._sound[1] + EDGE)
+
     @property
     def heard_ms(self) -> int:
-        """Milliseconds from the first sound to the last; silence before and after does not count."""
-        return (self._sound[1] - self._sound[0]) * 1000 // RATE if self._sound else 0
+        """Milliseconds from the first sound to the last and `EDGE` around them."""
+        first, last = self._heard()
+        return (last - first) * 1000 // RATE
 
     def wav(self) -> bytes:
-        """What was heard, from the first sound to the last, 16-bit mono at 8 kHz; gaps of lost packets silent."""
-        first, last = self._sound or (0, 0)
+        """What was heard, as in `heard_ms`, 16-bit mono at 8 kHz; gaps of lost packets are silent."""
+        first, last = self._heard()
         coded = bytes(self._kept[first:last]) if self._kept is not None else b""
         out = io.BytesIO()
         with wave.open(out, "wb") as file:

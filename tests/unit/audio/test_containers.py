@@ -1,7 +1,7 @@
 import pytest
-from sounds import FORMATS, encoded, melody
 
 from app.audio.containers import breaks_off, looks_like_audio, promised_seconds
+from tests.unit.audio.sounds import FORMATS, encoded, melody
 
 
 @pytest.mark.parametrize("kind", FORMATS)

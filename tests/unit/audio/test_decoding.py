@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyloudnorm import Meter
-from sounds import FORMATS, encoded, melody, written
 
 from app.audio.decoding import MAX_FILE_BYTES, decode_upload
 from app.audio.levelling import from_pcm
 from app.core.errors import InvalidError, TooLargeError
+from tests.unit.audio.sounds import FORMATS, encoded, melody, written
 
 
 async def code_of(path: Path) -> str:

@@ -5,13 +5,13 @@ import av
 import numpy as np
 import pytest
 from pyloudnorm import Meter
-from sounds import melody
 
 from app.audio.levelling import from_pcm, level, sounding, to_pcm, with_silent_ends, without_long_ends
 from app.audio.loudness import loudness
 from app.audio.mixing import mono
 from app.audio.pcm import duration_ms, join, mp3_bytes, silence, wav_bytes
 from app.audio.resampling import Resampler, resample
+from tests.unit.audio.sounds import melody
 
 
 def tone(frequency: float, rate: int, seconds: float = 1.0) -> np.ndarray:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from recipient_files import decode_copy
 
 from app.core.errors import ProblemError
 from app.recipients.import_child import convert
 from app.recipients.limits import ImportLimits
+from tests.unit.recipients.recipient_files import decode_copy
 
 
 @dataclass

@@ -1,5 +1,6 @@
 import pytest
-from recipient_files import archive, encrypted_or_old, workbook
+
+from tests.unit.recipients.recipient_files import archive, encrypted_or_old, workbook
 
 CSV = "number,name\n9876543210,Ram\n"
 XLSX = workbook([["number", "name"], [9876543210, "Ram"]])

@@ -6,13 +6,13 @@ from dataclasses import asdict, replace
 
 import asyncpg
 import pytest
-from recipient_files import sheet_xml, with_parts, workbook
 
 from app.core.errors import InvalidError, TooLargeError, UnsupportedError
 from app.recipients import importing
 from app.recipients.import_child import report
 from app.recipients.importing import import_file
 from app.recipients.limits import ImportLimits
+from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 LIMITS = ImportLimits()
 CSV = "number,name\n9876543210,सीता\nx,\n9876543210,again\n"

@@ -7,9 +7,9 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from recipient_files import sheet_xml, with_parts, workbook
 
 from app.recipients.cells import cell_text
+from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 ROW = ("+9779876543210", "9876543210")
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>number</t></is></c></row>'
