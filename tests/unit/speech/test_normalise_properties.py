@@ -33,19 +33,19 @@ def holds(text: str) -> None:
     words.encode()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(MESSAGES)
 def test_messages_of_every_kind_leave_no_digit_and_no_symbol(text: str):
     holds(text)
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.text(max_size=200))
 def test_any_unicode_leaves_no_digit_and_no_symbol(text: str):
     holds(text)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"[0-9०-९,./:+ -]{1,30}", fullmatch=True))
 def test_digits_in_any_arrangement_are_all_read(text: str):
     holds(text)
