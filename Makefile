@@ -5,10 +5,10 @@ SHELL := /bin/sh
 export PYTHON
 
 BIN := .venv/bin
-PROGRAMS := sipp=sip-tester
+PROGRAMS := sipp=sip-tester curl=curl
 COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
-.PHONY: help demo up test lint lock openapi env env-dev clean
+.PHONY: help demo up test lint lock openapi readme env env-dev clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,9 @@ lint: env-dev ## Linters, types, import rules, migrations against models, Docker
 
 lock: env-dev ## Write requirements/*.lock anew; UPGRADE=1: to the newest allowed versions
 	@sh scripts/lock.sh
+
+readme: env-dev ## Write the README's table of settings anew
+	$(BIN)/python scripts/readme_settings.py
 
 openapi: env-dev ## Write docs/openapi.json anew, after a change of the API that was meant
 	$(BIN)/python -m app.api.openapi > docs/openapi.json
