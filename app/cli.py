@@ -202,9 +202,13 @@ def accounts_create(
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Leave an account that exists as it is.")
     ] = False,
+    any_password: Annotated[
+        bool, typer.Option("--any-password", help="Take a password of any length; for trials alone.")
+    ] = False,
 ) -> None:
     """Make an account, in the database that is set or in the embedded one of TINGTING_HOME."""
     with _plainly():
+        from app.accounts.service import SHORTEST_PASSWORD
         from app.local.database import database_of, require_database
         from app.local.people import add_account
 
@@ -213,7 +217,12 @@ def accounts_create(
             try:
                 asyncio.run(
                     add_account(
-                        url, email=email, password=password, first_name=first_name, last_name=last_name
+                        url,
+                        email=email,
+                        password=password,
+                        first_name=first_name,
+                        last_name=last_name,
+                        shortest_password=1 if any_password else SHORTEST_PASSWORD,
                     )
                 )
             except ConflictError:

@@ -1,18 +1,29 @@
 """Accounts made from the command line and by the demo, through the one function that makes accounts."""
 
-from app.accounts.service import create_account
+from app.accounts.service import SHORTEST_PASSWORD, create_account
 from app.db.engine import make_engine, make_sessions
 
 
 async def add_account(
-    url: str, *, email: str, password: str, first_name: str = "", last_name: str = ""
+    url: str,
+    *,
+    email: str,
+    password: str,
+    first_name: str = "",
+    last_name: str = "",
+    shortest_password: int = SHORTEST_PASSWORD,
 ) -> None:
     """Make an account in the database at `url`; ConflictError when the address has one."""
     engine = make_engine(url, application="tingting accounts", pool_size=1)
     try:
         async with make_sessions(engine).begin() as session:
             await create_account(
-                session, email=email, password=password, first_name=first_name, last_name=last_name
+                session,
+                email=email,
+                password=password,
+                first_name=first_name,
+                last_name=last_name,
+                shortest_password=shortest_password,
             )
     finally:
         await engine.dispose()
