@@ -9,13 +9,16 @@ from datetime import datetime
 from time import time
 
 from arq.connections import ArqRedis
-from arq.constants import expires_extra_ms, job_key_prefix
+from arq.constants import expires_extra_ms, in_progress_key_prefix, job_key_prefix
 from arq.jobs import serialize_job
 
 from app.core.logging import get_logger
 from app.queue.redis import OUTAGES, to_json
 
 CONTROL_QUEUE = "tingting:control"
+
+_ALWAYS_DUE = 1
+"""Score of a call's job: arq leaves jobs alone whose score lies ahead of the clock, and a clock may jump back."""
 
 log = get_logger(__name__)
 
@@ -51,7 +54,8 @@ class Queue:
         """Put one `place_call` job per claim on the line's queue, all in one round trip.
 
         arq's own `enqueue_job` takes two round trips a job (6–8k jobs/s measured); this writes the same keys in one
-        MULTI (75–97k/s).
+        MULTI (75–97k/s). Ringing again is harmless, and it must be heard: a job that broke off with Redis has left
+        the mark of one in progress, which would hide the new one for an hour.
 
         Args:
             line_id: the line that holds the claims.
@@ -66,7 +70,10 @@ class Queue:
             for job_id, call_id in jobs.items():
                 job = serialize_job("place_call", (call_id,), {}, None, now_ms, serializer=to_json)
                 pipe.psetex(job_key_prefix + job_id, expires_extra_ms, job)
-            pipe.zadd(line_queue(line_id), dict.fromkeys(jobs, now_ms))
+            pipe.delete(*(in_progress_key_prefix + job_id for job_id in jobs))
+            pipe.zadd(line_queue(line_id), dict.fromkeys(jobs, _ALWAYS_DUE))
+            # The queue of a line that was buried while Redis was away is dropped by nobody.
+            pipe.pexpire(line_queue(line_id), expires_extra_ms)
             await pipe.execute()
 
     async def drop_line(self, line_id: int) -> None:

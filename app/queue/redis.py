@@ -2,16 +2,24 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis
+from redis import exceptions
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004
 
-OUTAGES = (ConnectionError, TimeoutError, BusyLoadingError, OSError, asyncio.TimeoutError)
-"""What a Redis that is down, restarting or unreachable raises."""
+OUTAGES = (exceptions.RedisError, OSError, TimeoutError)
+"""What a Redis that is down, restarting, unreachable or full raises.
+
+All of RedisError, for all of it passes: a server whose disk is full refuses writes with an error of its own
+(MISCONF), one whose memory is full with another (OOM), and a replica that was just promoted with a third (READONLY).
+"""
+
+_SILENCE_S = 2.0
+_START_TRIES = 5
+_START_PAUSE_S = 1.0
 
 
 def to_json(job: dict[str, Any]) -> bytes:
@@ -25,17 +33,37 @@ def from_json(raw: bytes) -> dict[str, Any]:
     return job
 
 
-def redis_settings(url: str) -> RedisSettings:
-    """Arq's settings for `url`; a short outage is ridden out by three tries within about a second."""
-    return replace(
-        RedisSettings.from_dsn(url),
-        conn_timeout=2,
-        conn_retries=5,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3),
-        retry_on_error=[ConnectionError, TimeoutError, OSError],
+def make_redis(url: str) -> ArqRedis:
+    """A client of its own pool; nothing is connected yet.
+
+    A broken connection is tried again three times within about a second. A silent one is given up after two seconds
+    and not tried again: arq's own pool would wait on it for ever.
+    """
+    # The library's type names its own errors alone; the system's come through as well.
+    broken: Any = (exceptions.ConnectionError, ConnectionError)
+    pool = ConnectionPool.from_url(
+        url,
+        encoding="utf8",
+        socket_timeout=_SILENCE_S,
+        socket_connect_timeout=_SILENCE_S,
+        socket_keepalive=True,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3, supported_errors=broken),
     )
+    redis = ArqRedis(pool, job_serializer=to_json, job_deserializer=from_json)
+    redis.auto_close_connection_pool = True
+    return redis
 
 
 async def open_redis(url: str) -> ArqRedis:
-    """A pool of connections; raises one of `OUTAGES` when the server cannot be reached."""
-    return await create_pool(redis_settings(url), job_serializer=to_json, job_deserializer=from_json)
+    """A client whose server has answered; raises one of `OUTAGES` when it does not within some seconds."""
+    redis = make_redis(url)
+    for left in reversed(range(_START_TRIES)):
+        try:
+            await redis.ping()
+            break
+        except OUTAGES:
+            if not left:
+                await redis.aclose()
+                raise
+            await asyncio.sleep(_START_PAUSE_S)
+    return redis

@@ -1,10 +1,13 @@
 """An arq worker that outlives Redis.
 
-arq's own loop ends at the first connection error, and an error between taking a slot and starting the job leaks the
-slot. Both are mended here, so that a Redis restart costs a pause and nothing else.
+arq's own loop ends at the first connection error; an error between taking a slot and starting the job leaks the slot;
+and a job that ends while Redis is away stays in the queue for an hour, marked as in progress, in the way of others.
+All three are mended here, so that a Redis restart costs a pause and nothing else.
 """
 
 import asyncio
+import contextlib
+from collections.abc import Coroutine
 from typing import Any
 
 from arq.connections import ArqRedis
@@ -39,9 +42,28 @@ class SteadyWorker(Worker):
             log_results=False,
             **options,
         )
+        self._slots_in_use = 0
+        self._unfinished: dict[str, tuple[Any, ...]] = {}
+
+    async def main(self) -> None:
+        while True:
+            try:
+                await super().main()
+            except OUTAGES as error:
+                # Before its first look at the queue arq asks the server for its version.
+                log.warning("redis_unreachable", queue=self.queue_name, error=repr(error))
+                await asyncio.sleep(_PAUSE_AFTER_OUTAGE_S)
+            else:
+                return
+
+    async def close(self) -> None:
+        # What is left to say is the removal of a health key that runs out by itself.
+        with contextlib.suppress(*OUTAGES):
+            await super().close()
 
     async def _poll_iteration(self) -> None:
         try:
+            await self._finish_unfinished()
             await super()._poll_iteration()
         except OUTAGES as error:
             log.warning("redis_unreachable", queue=self.queue_name, error=repr(error))
@@ -50,7 +72,27 @@ class SteadyWorker(Worker):
             await asyncio.sleep(_PAUSE_AFTER_OUTAGE_S)
             self._return_leaked_slots()
 
+    def run_job(self, job_id: str, score: int) -> Coroutine[Any, Any, None]:
+        self._slots_in_use += 1
+        job: Coroutine[Any, Any, None] = super().run_job(job_id, score)
+        return job
+
+    def _release_sem_dec_counter_on_complete(self) -> None:
+        self._slots_in_use -= 1
+        super()._release_sem_dec_counter_on_complete()
+
     def _return_leaked_slots(self) -> None:
-        running = sum(not task.done() for task in self.tasks.values())
-        for _ in range(self.job_counter - running):
-            self._release_sem_dec_counter_on_complete()
+        for _ in range(self.job_counter - self._slots_in_use):
+            super()._release_sem_dec_counter_on_complete()
+
+    async def finish_job(self, job_id: str, *how: Any) -> None:
+        try:
+            await super().finish_job(job_id, *how)
+        except OUTAGES:
+            self._unfinished[job_id] = how
+
+    async def _finish_unfinished(self) -> None:
+        while self._unfinished:
+            job_id, how = next(iter(self._unfinished.items()))
+            await super().finish_job(job_id, *how)
+            self._unfinished.pop(job_id, None)
