@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.dispatching import LineView, claim, lines_now, waiting_runs
-from app.calls.lines import LineState, bury
+from app.calls.lines import CHANNELS, LineState, bury
+from app.calls.state import Channel
 from app.core.logging import get_logger
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
@@ -92,16 +93,19 @@ class Dispatcher:
         self._looked_at = now
         await self._bury_silent(lines, step)
         self._turn += 1
-        for share in share_out(self._room(lines, now), runs, turn=self._turn):
-            await self._claim(share)
+        room = self._room(lines, now)
+        for channel, waiting in runs.items():
+            for share in share_out(room[channel], waiting, turn=self._turn):
+                await self._claim(share, channel)
         await self._move_runs()
 
-    def _room(self, lines: Sequence[LineView], now: float) -> list[FreeLine]:
-        room = []
+    def _room(self, lines: Sequence[LineView], now: float) -> dict[Channel, list[FreeLine]]:
+        room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}
         for line in lines:
             watch = self._watches[line.id]
             if line.state is LineState.OPEN and watch.silent_s < LEASE_S / 3:
-                room.append(FreeLine(line.id, min(line.places - line.held, watch.pace.available(now))))
+                free = min(line.places - line.held, watch.pace.available(now))
+                room[CHANNELS[line.kind]].append(FreeLine(line.id, free))
         return room
 
     async def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
@@ -132,12 +136,13 @@ class Dispatcher:
         except OUTAGES as error:
             log.warning("line_queue_left", line=line_id, error=repr(error))
 
-    async def _claim(self, share: Share) -> None:
+    async def _claim(self, share: Share, channel: Channel) -> None:
         async with self._parts.engine.begin() as connection:
             claims = await claim(
                 connection,
                 line_id=share.line_id,
                 run_id=share.run_id,
+                channel=channel,
                 calls=share.calls,
                 now=self._parts.clock.now(),
             )

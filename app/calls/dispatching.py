@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.lines import LineState
 from app.calls.models import Call, Line
-from app.calls.state import HELD, CallStatus
+from app.calls.state import HELD, CallStatus, Channel
 from app.runs.models import Run, RunCount
 from app.runs.pacing import WaitingRun
 from app.runs.state import RunState
@@ -20,6 +20,7 @@ class LineView:
     """A line that is not gone, as the leader sees it now."""
 
     id: int
+    kind: str
     places: int
     cps: float
     heartbeat: int
@@ -31,34 +32,46 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     """Every line that is not gone, with the calls it holds."""
     held = (
         select(Call.line_id, func.count().label("n"))
-        .where(Call.status.between(min(HELD), max(HELD)))
+        # As the partial index says it: a bound list would not let the planner use it.
+        .where(Call.status.in_(bindparam("held", sorted(HELD), expanding=True, literal_execute=True)))
         .group_by(Call.line_id)
         .subquery()
     )
     query = (
-        select(Line.id, Line.places, Line.cps, Line.heartbeat, Line.state, func.coalesce(held.c.n, 0))
+        select(
+            Line.id, Line.kind, Line.places, Line.cps, Line.heartbeat, Line.state, func.coalesce(held.c.n, 0)
+        )
         .outerjoin(held, held.c.line_id == Line.id)
         .where(Line.state != LineState.GONE)
         .order_by(Line.id)
     )
     rows = (await connection.execute(query)).all()
-    return [LineView(row[0], row[1], row[2], row[3], LineState(row[4]), row[5]) for row in rows]
+    return [LineView(row[0], row[1], row[2], row[3], row[4], LineState(row[5]), row[6]) for row in rows]
 
 
-async def waiting_runs(connection: AsyncConnection) -> list[WaitingRun]:
-    """Running runs that have calls queued."""
+async def waiting_runs(connection: AsyncConnection) -> dict[Channel, list[WaitingRun]]:
+    """Running runs that have calls queued, by channel."""
     query = (
-        select(Run.id, Run.account_id, RunCount.n)
+        select(RunCount.channel, Run.id, Run.account_id, RunCount.n)
         .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == int(CallStatus.QUEUED)))
         .where(Run.state == RunState.RUNNING, RunCount.n > 0)
     )
-    return [WaitingRun(*row) for row in await connection.execute(query)]
+    found: dict[Channel, list[WaitingRun]] = {channel: [] for channel in Channel}
+    for row in await connection.execute(query):
+        found[Channel(row[0])].append(WaitingRun(*row[1:]))
+    return found
 
 
 async def claim(
-    connection: AsyncConnection, *, line_id: int, run_id: int, calls: int, now: datetime
+    connection: AsyncConnection,
+    *,
+    line_id: int,
+    run_id: int,
+    channel: Channel = Channel.VOICE,
+    calls: int,
+    now: datetime,
 ) -> list[tuple[int, int]]:
-    """Claim up to `calls` queued calls of a run for a line.
+    """Claim up to `calls` queued calls of a run and channel for a line.
 
     The rows of the line and of the run are share-locked and looked at again: a pause, a stop or a drain that commits
     first finds nothing claimed, one that comes later finds all that was.
@@ -78,6 +91,7 @@ async def claim(
         select(Call.id)
         .where(
             Call.run_id == run_id,
+            Call.channel == channel,
             Call.status == literal(int(CallStatus.QUEUED), literal_execute=True),
             or_(Call.not_before.is_(None), Call.not_before <= now),
         )

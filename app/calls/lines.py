@@ -9,11 +9,15 @@ from sqlalchemy import func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.models import Call, Line
-from app.calls.state import HELD, CallStatus
+from app.calls.state import HELD, CallStatus, Channel
 from app.runs.models import Run
 from app.runs.state import RunState
 
 _LOST_AFTER = "interval '3 seconds'"
+
+
+CHANNELS: dict[str, Channel] = {"sip": Channel.VOICE, "smpp": Channel.SMS}
+"""What a line of each kind takes."""
 
 
 class LineState(IntEnum):
@@ -29,7 +33,7 @@ class LineTerms:
     """What a line can carry.
 
     Attributes:
-        kind: ``sip``.
+        kind: one of `CHANNELS`.
         trunk: name of what it holds, for limits and for people.
         places: calls at once.
         cps: new calls a second.
@@ -51,12 +55,19 @@ async def open_line(connection: AsyncConnection, terms: LineTerms, *, host: str,
     return int(row.scalar_one())
 
 
-async def beat(connection: AsyncConnection, line_id: int) -> bool:
-    """Grow the heartbeat; False when the line has been declared gone."""
+async def beat(connection: AsyncConnection, line_id: int, places: int | None = None) -> bool:
+    """Grow the heartbeat; False when the line has been declared gone.
+
+    Args:
+        connection: in a transaction.
+        line_id: the line that is alive.
+        places: how many it has from now on; None: as many as before.
+    """
+    changed = {} if places is None else {"places": places}
     row = await connection.execute(
         update(Line)
         .where(Line.id == line_id, Line.state != LineState.GONE)
-        .values(heartbeat=Line.heartbeat + 1, seen_at=func.now())
+        .values(heartbeat=Line.heartbeat + 1, seen_at=func.now(), **changed)
         .returning(Line.id)
     )
     return row.first() is not None

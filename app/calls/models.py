@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, Channel
 from app.db.base import Base
 from app.db.types import IntEnumType
 
@@ -15,6 +15,8 @@ class Line(Base):
     """One life of one line worker: a new row at each start, so that its id is also the token of its claims.
 
     Attributes:
+        kind: ``sip`` places calls, ``smpp`` sends messages.
+        trunk: name of what it holds; receipts are matched to messages within it.
         heartbeat: grows while the worker lives; the leader watches the number, never the time beside it.
         state: 0 open, 1 draining (takes no new call), 2 gone.
     """
@@ -35,20 +37,24 @@ class Line(Base):
 
 
 class Call(Base):
-    """A call.
+    """A call, or an SMS: an attempt to reach one recipient in one way.
 
     Attributes:
+        channel: whether it is spoken or written.
         reason: stable code of why it ended so; `app.calls.reasons` has the sentence for people.
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
         digits: keys that the callee pressed.
+        segments: of an SMS, known once it was rendered.
+        expires_at: when an SMS without a receipt counts as unanswered.
     """
 
     __tablename__ = "calls"
     __table_args__ = (
-        Index("uq_calls_run_id_recipient_id_attempt", "run_id", "recipient_id", "attempt", unique=True),
-        Index("ix_calls_queued", "run_id", "id", postgresql_where=text("status = 0")),
-        Index("ix_calls_held", "line_id", postgresql_where=text("status BETWEEN 1 AND 4")),
+        Index("uq_calls_attempt", "run_id", "recipient_id", "channel", "attempt", unique=True),
+        Index("ix_calls_queued", "run_id", "channel", "id", postgresql_where=text("status = 0")),
+        Index("ix_calls_held", "line_id", postgresql_where=text("status IN (1, 2, 3, 4, 10)")),
+        Index("ix_calls_expires_at", "expires_at", postgresql_where=text("status = 11")),
         Index("ix_calls_recipient_id_id", "recipient_id", "id"),
         # Three updates follow each insert; room on the page keeps them HOT where no index changes.
         {"postgresql_with": {"fillfactor": "60"}},
@@ -60,6 +66,7 @@ class Call(Base):
     # while calls stand, and a check a row is dear at a million.
     run_id: Mapped[int]
     recipient_id: Mapped[int]
+    channel: Mapped[Channel] = mapped_column(IntEnumType(Channel), server_default="0")
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     status: Mapped[CallStatus] = mapped_column(IntEnumType(CallStatus), server_default="0")
     reason: Mapped[str | None]
@@ -75,3 +82,53 @@ class Call(Base):
     audio_ms: Mapped[int | None]
     played_ms: Mapped[int | None]
     digits: Mapped[str | None]
+    segments: Mapped[int | None] = mapped_column(SmallInteger)
+    expires_at: Mapped[datetime | None]
+
+
+class SmsPart(Base):
+    """One segment of an SMS that the message centre has accepted.
+
+    Attributes:
+        nth: 1 is the first segment.
+        trunk, message_id: what a receipt names it by; ids are unique within a trunk only, and come round again.
+        status: how it ended by its receipt; None while none has come.
+        reason: key of `app.calls.reasons.REASONS` for that end.
+        error: the network's own code, as the receipt has it.
+    """
+
+    __tablename__ = "sms_parts"
+    __table_args__ = (Index("ix_sms_parts_message_id_trunk", "message_id", "trunk"),)
+
+    call_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    nth: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    trunk: Mapped[str]
+    message_id: Mapped[str]
+    status: Mapped[CallStatus | None] = mapped_column(IntEnumType(CallStatus))
+    reason: Mapped[str | None]
+    error: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+
+class SmsReceipt(Base):
+    """A receipt whose message is not known (yet): it came before the response, or it is not ours, or it is garbled.
+
+    Attributes:
+        message_id, status: None when the receipt could not be read.
+        text: what was received, for people.
+    """
+
+    __tablename__ = "sms_receipts"
+    __table_args__ = (
+        Index("ix_sms_receipts_message_id_trunk", "message_id", "trunk"),
+        Index("ix_sms_receipts_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trunk: Mapped[str]
+    message_id: Mapped[str | None]
+    status: Mapped[CallStatus | None] = mapped_column(IntEnumType(CallStatus))
+    reason: Mapped[str | None]
+    error: Mapped[str | None]
+    text: Mapped[str]
+    received_at: Mapped[datetime]

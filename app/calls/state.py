@@ -19,13 +19,30 @@ class CallStatus(IntEnum):
     UNANSWERED = 7
     FAILED = 8
     TERMINATED = 9
+    SUBMITTING = 10  # an SMS on its way to the message centre
+    SENT = 11  # accepted by the message centre; its receipt is awaited
+
+
+class Channel(IntEnum):
+    """How a recipient is reached. Stored; never reuse one."""
+
+    VOICE = 0
+    SMS = 1
 
 
 TERMINAL = frozenset(
     {CallStatus.COMPLETED, CallStatus.HUNGUP, CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TERMINATED}
 )
-HELD = frozenset({CallStatus.CLAIMED, CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED})
-"""States that take a place on a line."""
+HELD = frozenset(
+    {
+        CallStatus.CLAIMED,
+        CallStatus.DIALING,
+        CallStatus.RINGING,
+        CallStatus.ANSWERED,
+        CallStatus.SUBMITTING,
+    }
+)
+"""States that take a place on a line. A message that waits for its receipt, for days perhaps, takes none."""
 
 _ENDS_EARLY = frozenset({CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TERMINATED})
 _ENDS_ANSWERED = frozenset({CallStatus.COMPLETED, CallStatus.HUNGUP})
@@ -33,10 +50,15 @@ _ENDS_ANSWERED = frozenset({CallStatus.COMPLETED, CallStatus.HUNGUP})
 ALLOWED: dict[CallStatus, frozenset[CallStatus]] = {
     CallStatus.QUEUED: frozenset({CallStatus.CLAIMED}) | _ENDS_EARLY,
     # Back to the queue: paused, or its line died before any INVITE left.
-    CallStatus.CLAIMED: frozenset({CallStatus.DIALING, CallStatus.QUEUED}) | _ENDS_EARLY,
+    CallStatus.CLAIMED: frozenset({CallStatus.DIALING, CallStatus.SUBMITTING, CallStatus.QUEUED})
+    | _ENDS_EARLY,
     CallStatus.DIALING: frozenset({CallStatus.RINGING, CallStatus.ANSWERED}) | _ENDS_EARLY,
     CallStatus.RINGING: frozenset({CallStatus.ANSWERED}) | _ENDS_EARLY,
     CallStatus.ANSWERED: _ENDS_ANSWERED | frozenset({CallStatus.FAILED, CallStatus.TERMINATED}),
+    # Completed at once when no receipt was asked for.
+    CallStatus.SUBMITTING: frozenset({CallStatus.SENT, CallStatus.COMPLETED}) | _ENDS_EARLY,
+    # What the centre has accepted cannot be called back, so a stop does not end it.
+    CallStatus.SENT: frozenset({CallStatus.COMPLETED, CallStatus.UNANSWERED, CallStatus.FAILED}),
     **{status: frozenset() for status in TERMINAL},
 }
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -14,6 +15,8 @@ class Campaign(Base):
     Attributes:
         services: ``PHONE``, ``SMS`` or ``SMS & PHONE``.
         user_phone: ids of the account's caller numbers.
+        sms_message: text of the SMS; None: the message.
+        failover_target: numbers of the call states after which a recipient is sent the SMS; None: no failover.
         audio_key: blob key of the decoded audio (8 kHz PCM); `audio_name` is what the client called it.
         usable_tags: tag names in the order of the columns that they came from.
         recipient_count: kept by every change of recipients, so that begin need not count a million rows.
@@ -31,6 +34,8 @@ class Campaign(Base):
     description: Mapped[str] = mapped_column(server_default="")
     user_phone: Mapped[list[int]] = mapped_column(server_default="{}")
     message: Mapped[str | None]
+    sms_message: Mapped[str | None]
+    failover_target: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     audio_key: Mapped[str | None]
     audio_name: Mapped[str | None]
     audio_ms: Mapped[int | None]

@@ -6,16 +6,16 @@ a crash in between loses nothing: whoever comes next goes on from the row in Pos
 
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, literal, or_, select, text, update
+from sqlalchemy import CTE, Select, and_, func, literal, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.models import Call
-from app.calls.state import TERMINAL, CallStatus
+from app.calls.state import TERMINAL, CallStatus, Channel
 from app.db.engine import Sessions
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
-from app.runs.repository import matching
+from app.runs.repository import channels_of, ended_so, matching
 from app.runs.state import RunState, sources_of
 
 FIRST_CHUNK = 200
@@ -70,23 +70,39 @@ async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
 
 
 def _write_chunk(run: Run, size: int) -> Select[int | None, int]:
+    channels = channels_of(run.services, failover=run.failover is not None)
     picked = (
         select(Recipient.id)
         .where(
-            *matching(run.campaign_id, run.statuses, run.individual, besides_run=run.id),
+            *matching(run.campaign_id, run.statuses, run.individual, channels=channels, besides_run=run.id),
             Recipient.id > run.fanout_after,
         )
         .order_by(Recipient.id)
         .limit(size)
         .cte("picked")
     )
+    rows = union_all(*(_rows(run, picked, channel) for channel in channels)).subquery()
     written = (
         insert(Call)
-        .from_select(["run_id", "recipient_id"], select(literal(run.id), picked.c.id).order_by(picked.c.id))
+        .from_select(
+            ["run_id", "recipient_id", "channel"], select(rows).order_by(rows.c.recipient, rows.c.channel)
+        )
         .on_conflict_do_nothing()
         .cte("written")
     )
     return select(func.max(picked.c.id), func.count(picked.c.id)).add_cte(written)
+
+
+def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
+    """The calls of one channel: a re-run repeats only those that ended so on that channel."""
+    rows = select(
+        literal(run.id).label("run"), picked.c.id.label("recipient"), literal(int(channel)).label("channel")
+    )
+    if run.statuses is None:
+        return rows
+    return rows.join(Recipient, Recipient.id == picked.c.id).where(
+        ended_so(run.statuses, [channel], besides_run=run.id)
+    )
 
 
 async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
@@ -135,17 +151,20 @@ async def runs_to_end(session: AsyncSession) -> list[int]:
 
 
 async def finish_runs(session: AsyncSession, now: datetime) -> list[int]:
-    """Complete each run whose calls have all ended, and terminate each stopped one; returns their ids."""
-    open_calls = (
-        select(literal(1))
-        .where(RunCount.run_id == Run.id, RunCount.n > 0, RunCount.status.not_in([int(s) for s in TERMINAL]))
-        .exists()
-    )
+    """Complete each run whose calls have all ended, and terminate each stopped one; returns their ids.
+
+    A stopped run does not wait for receipts, which may take days; messages that were sent follow them all the same.
+    """
     finished: list[int] = []
-    for target, ready in (
-        (RunState.COMPLETED, Run.fanout_done_at.is_not(None)),
-        (RunState.TERMINATED, text("true")),
+    for target, ready, over in (
+        (RunState.COMPLETED, Run.fanout_done_at.is_not(None), TERMINAL),
+        (RunState.TERMINATED, text("true"), TERMINAL | {CallStatus.SENT}),
     ):
+        open_calls = (
+            select(literal(1))
+            .where(RunCount.run_id == Run.id, RunCount.n > 0, RunCount.status.not_in([int(s) for s in over]))
+            .exists()
+        )
         sources = [state for state in sources_of(target) if state is not RunState.PAUSED]
         done = await session.scalars(
             update(Run)

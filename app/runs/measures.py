@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.calls.state import CallStatus, public_name
+from app.calls.state import TERMINAL, CallStatus, Channel, public_name
+from app.campaigns.rules import PHONE, SMS
 
 _SECONDS_A_CREDIT = 60
 
@@ -19,7 +20,8 @@ class Measures:
         status: the name that clients read.
         duration: seconds between answer and end, to the tenth; 0 when it was not answered or is not over.
         playback: share of the audio that was heard, whole percent, 0 to 100; 100 only when nothing was missed.
-        credit_consumed: minutes begun while the call was answered, which is what carriers bill.
+        credit_consumed: minutes begun while the call was answered, or segments that the message centre took: what
+            carriers bill.
     """
 
     status: str
@@ -31,6 +33,12 @@ class Measures:
 class Measurable(Protocol):
     """What figures are taken from: a call, or a row with these columns of one."""
 
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def segments(self) -> int | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
     @property
     def status(self) -> CallStatus: ...
     @property
@@ -47,6 +55,10 @@ def measure(call: Measurable | None) -> Measures:
     """The figures of a call; of None, those of a recipient that no run has reached."""
     if call is None:
         return Measures(public_name(None), 0.0, 0, 0)
+    if call.channel is Channel.SMS:
+        # It expires once the centre has taken it.
+        taken = call.expires_at is not None or call.status is CallStatus.COMPLETED
+        return Measures(public_name(call.status), 0.0, 0, (call.segments or 0) if taken else 0)
     seconds = answered_seconds(call.answered_at, call.ended_at)
     return Measures(
         status=public_name(call.status),
@@ -72,9 +84,17 @@ def playback_percent(status: CallStatus, played_ms: int | None, audio_ms: int | 
     return min(100, played_ms * 100 // audio_ms)
 
 
+_SERVICES = {Channel.VOICE: PHONE, Channel.SMS: SMS}
+
+
+def service_name(channel: Channel) -> str:
+    """What clients call a channel."""
+    return _SERVICES[channel]
+
+
 def named_counts(counts: Mapping[CallStatus, int]) -> dict[str, int]:
     """Counts by the names that clients read, in the order of a call's life; a claimed call is a queued one to them."""
     named: dict[str, int] = {}
-    for status in sorted(counts):
+    for status in sorted(counts, key=lambda each: (each in TERMINAL, each)):
         named[public_name(status)] = named.get(public_name(status), 0) + counts[status]
     return named

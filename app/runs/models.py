@@ -17,6 +17,8 @@ class Run(Base):
     Attributes:
         statuses: only recipients whose latest call ended in one of these; None: all.
         individual: only these recipient ids; None: all.
+        sms_message: template of the text; None: the run sends none.
+        failover: end of a call after which its recipient is sent the text; None: every recipient is, at once.
         first: ``message`` or ``audio``: what the call starts with when it has both.
         caller: E.164 shown to the callee; None: the trunk's default.
         recipients: how many it will reach, counted at begin.
@@ -38,6 +40,8 @@ class Run(Base):
     statuses: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     individual: Mapped[list[int] | None]
     message: Mapped[str | None]
+    sms_message: Mapped[str | None]
+    failover: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
     voice_input: Mapped[str]
     audio_key: Mapped[str | None]
     audio_name: Mapped[str | None]
@@ -54,11 +58,12 @@ class Run(Base):
 
 
 class RunCount(Base):
-    """Calls of a run per status; written by the trigger on `calls` alone."""
+    """Calls of a run per channel and status; written by the trigger on `calls` alone."""
 
     __tablename__ = "run_counts"
     __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    channel: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     status: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     n: Mapped[int]

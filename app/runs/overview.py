@@ -15,7 +15,7 @@ from app.core.errors import Item, NotFoundError, invalid
 from app.recipients.models import Recipient
 from app.runs.measures import named_counts
 from app.runs.models import Run
-from app.runs.repository import RunRepository
+from app.runs.repository import RunRepository, channels_of
 from app.runs.state import NOT_STARTED, TITLES, RunState
 
 
@@ -114,11 +114,12 @@ class Overview:
     async def recipient_counts(self, campaign: Campaign, latest: Run | None) -> dict[str, int]:
         """Recipients per status of their latest call, by the names that clients read; zeros are left out.
 
-        A run of everybody has counts of its own, kept by the database. After a re-run of some, the latest call of
-        each recipient is looked up, which takes seconds for a million.
+        A run of everybody on one channel has counts of its own, kept by the database. After a re-run of some, or
+        one that both calls and texts, the latest call of each recipient is looked up, which takes seconds for a
+        million.
         """
         reached: dict[CallStatus, int] = {}
-        if latest is not None and latest.statuses is None and latest.individual is None:
+        if latest is not None and _counts_recipients(latest):
             reached = (await RunRepository(self.session).counts([latest.id]))[latest.id]
         elif latest is not None:
             reached = await self._count_latest_calls(campaign.id)
@@ -143,6 +144,12 @@ async def dialing_run(session: AsyncSession, campaign_id: int) -> Run | None:
     """The campaign's run that has begun to make its calls, or None: a scheduled one has made none."""
     run = await RunRepository(session).active_run_of(campaign_id)
     return None if run is None or run.state is RunState.SCHEDULED else run
+
+
+def _counts_recipients(run: Run) -> bool:
+    """Whether the run has one call for each recipient."""
+    everybody = run.statuses is None and run.individual is None
+    return everybody and run.failover is None and len(channels_of(run.services, failover=False)) == 1
 
 
 def _in_state(states: Sequence[RunState] | None) -> ColumnElement[bool]:

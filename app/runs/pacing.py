@@ -41,7 +41,7 @@ class FreeLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRun:
-    """A run with calls to start."""
+    """A run with calls to start on one channel."""
 
     id: int
     account_id: int

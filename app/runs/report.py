@@ -23,7 +23,7 @@ from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.db.engine import Sessions
 from app.recipients.models import Recipient
-from app.runs.measures import measure
+from app.runs.measures import measure, service_name
 from app.runs.models import Run
 
 BATCH = 1_000
@@ -37,7 +37,8 @@ BOM = "\ufeff"
 
 COLUMNS = (
     "Call", "Number", "Attempt", "Status", "Reason", "Explanation", "SIP status", "Dialed at", "Answered at",
-    "Ended at", "Duration (s)", "Playback (%)", "Credits", "Digits",
+    "Ended at", "Duration (s)", "Playback (%)", "Credits", "Digits", "Service",
+    "Segments",
 )  # fmt: skip
 
 Cell = str | int | float
@@ -50,6 +51,7 @@ _QUERY = (
     select(
         Call.id,
         Call.recipient_id,
+        Call.channel,
         Call.attempt,
         Call.status,
         Call.reason,
@@ -60,11 +62,13 @@ _QUERY = (
         Call.played_ms,
         Call.audio_ms,
         Call.digits,
+        Call.segments,
+        Call.expires_at,
         Recipient.national,
         Recipient.tags,
     )
     .join(Recipient, Recipient.id == Call.recipient_id)
-    .order_by(Call.recipient_id, Call.attempt)
+    .order_by(Call.recipient_id, Call.channel, Call.attempt)
     .limit(BATCH)
 )
 
@@ -101,15 +105,16 @@ def defused(text: str) -> str:
 
 async def batches(sessions: Sessions, subject: Subject) -> AsyncIterator[list[list[Cell]]]:
     """All rows of a report without its header, `BATCH` at a time, in the order of the recipients."""
-    after = (0, 0)
+    after = (0, 0, 0)
+    place = tuple_(Call.recipient_id, Call.channel, Call.attempt)
     while True:
         # The order of the unique index: a page costs the same wherever it lies.
-        query = _QUERY.where(Call.run_id == subject.run_id, tuple_(Call.recipient_id, Call.attempt) > after)
+        query = _QUERY.where(Call.run_id == subject.run_id, place > after)
         async with sessions() as session:
             found = (await session.execute(query)).all()
         if found:
             yield [_row(call, subject.tags) for call in found]
-            after = (found[-1].recipient_id, found[-1].attempt)
+            after = (found[-1].recipient_id, int(found[-1].channel), found[-1].attempt)
         if len(found) < BATCH:
             return
 
@@ -164,10 +169,15 @@ class _Sheets:
             self._at += 1
 
     def close(self) -> None:
+        full: OSError | None = None
         try:
             self._book.close()
         except FileCreateError as error:
-            raise error.args[0] from None
+            cause = error.args[0]
+            full = OSError(cause.errno, cause.strerror)
+        # Raised out here, since the error caught holds the half-written archive, which is to be let go of now.
+        if full is not None:
+            raise full
 
 
 def _csv(rows: Sequence[Sequence[Cell]]) -> str:
@@ -193,6 +203,8 @@ def _row(call: Any, tags: Sequence[str]) -> list[Cell]:
         figures.playback,
         figures.credit_consumed,
         defused(call.digits or ""),
+        service_name(call.channel),
+        "" if call.segments is None else call.segments,
         *(defused(call.tags.get(tag, "")) for tag in tags),
     ]
 

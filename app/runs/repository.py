@@ -1,14 +1,16 @@
 """Questions about runs and their calls. Every question names the account that asks."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.models import Call
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, Channel
+from app.campaigns.rules import BOTH, SMS
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE
@@ -58,11 +60,21 @@ class RunRepository:
         return (await self.session.scalars(query)).all()
 
     async def counts(self, run_ids: Sequence[int]) -> dict[int, dict[CallStatus, int]]:
-        """Calls per status of each run, zeros left out."""
-        found: dict[int, dict[CallStatus, int]] = {run_id: {} for run_id in run_ids}
+        """Calls and messages per status of each run, zeros left out."""
+        found: dict[int, dict[CallStatus, int]] = {}
+        for run_id, channels in (await self.counts_by_channel(run_ids)).items():
+            found[run_id] = dict(sum((Counter(counts) for counts in channels.values()), Counter()))
+        return found
+
+    async def counts_by_channel(
+        self, run_ids: Sequence[int]
+    ) -> dict[int, dict[Channel, dict[CallStatus, int]]]:
+        """Calls per status of each run and channel, zeros and channels without calls left out."""
+        found: dict[int, dict[Channel, dict[CallStatus, int]]] = {run_id: {} for run_id in run_ids}
         query = select(RunCount).where(RunCount.run_id.in_(run_ids), RunCount.n > 0)
         for count in await self.session.scalars(query):
-            found[count.run_id][CallStatus(count.status)] = count.n
+            counts = found[count.run_id].setdefault(Channel(count.channel), {})
+            counts[CallStatus(count.status)] = count.n
         return found
 
     async def calls_page(
@@ -90,11 +102,15 @@ class RunRepository:
         return {call.recipient_id: call for call in await self.session.scalars(query)}
 
     async def count_matching(
-        self, campaign_id: int, statuses: Sequence[CallStatus] | None, individual: Sequence[int] | None
+        self,
+        campaign_id: int,
+        statuses: Sequence[CallStatus] | None,
+        individual: Sequence[int] | None,
+        channels: Sequence[Channel] = (Channel.VOICE,),
     ) -> int:
         """How many recipients of a campaign a begin with these filters reaches."""
         query = select(func.count()).select_from(Recipient)
-        query = query.where(*matching(campaign_id, statuses, individual))
+        query = query.where(*matching(campaign_id, statuses, individual, channels=channels))
         return await self.session.scalar(query) or 0
 
 
@@ -103,6 +119,7 @@ def matching(
     statuses: Sequence[int] | None,
     individual: Sequence[int] | None,
     *,
+    channels: Sequence[Channel] = (Channel.VOICE,),
     besides_run: int | None = None,
 ) -> list[ColumnElement[bool]]:
     """Conditions on `Recipient` for the filters of a begin; calls of `besides_run` do not count as the latest."""
@@ -113,13 +130,33 @@ def matching(
     if individual is not None:
         conditions.append(Recipient.id.in_(individual))
     if statuses is not None:
+        conditions.append(ended_so(statuses, channels, besides_run=besides_run))
+    return conditions
+
+
+def ended_so(
+    statuses: Sequence[int], channels: Sequence[Channel], *, besides_run: int | None = None
+) -> ColumnElement[bool]:
+    """Whether the latest call of a `Recipient` on one of these channels stands in one of `statuses`."""
+    found = []
+    for channel in channels:
         latest = (
-            select(Call.status).where(Call.recipient_id == Recipient.id).order_by(Call.id.desc()).limit(1)
+            select(Call.status)
+            .where(Call.recipient_id == Recipient.id, Call.channel == channel)
+            .order_by(Call.id.desc())
+            .limit(1)
         )
         if besides_run is not None:
             latest = latest.where(Call.run_id != besides_run)
-        conditions.append(latest.scalar_subquery().in_(list(statuses)))
-    return conditions
+        found.append(latest.scalar_subquery().in_(list(statuses)))
+    return or_(*found)
+
+
+def channels_of(services: str, *, failover: bool) -> list[Channel]:
+    """On which channels a run reaches every recipient; with `failover` the text is sent to some, after their call."""
+    if services == SMS:
+        return [Channel.SMS]
+    return [Channel.VOICE, Channel.SMS] if services == BOTH and not failover else [Channel.VOICE]
 
 
 def _calls_with_recipients(run_id: int) -> Select[Call, str, dict[str, str]]:

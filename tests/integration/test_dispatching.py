@@ -4,9 +4,19 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.calls.dispatching import claim, lines_now, waiting_runs
-from app.calls.lines import LineState, LineTerms, beat, bury, leave, lost_claims, open_line, return_claims, set_state
+from app.calls.lines import (
+    LineState,
+    LineTerms,
+    beat,
+    bury,
+    leave,
+    lost_claims,
+    open_line,
+    return_claims,
+    set_state,
+)
 from app.calls.models import Call, Line
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, Channel
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
@@ -52,7 +62,7 @@ async def test_a_claim_leaves_counts_right(engine, sessions, queued):
     assert await statuses(sessions, run) == {"QUEUED": 15, "CLAIMED": 5}
     async with engine.connect() as connection:
         (view,) = await lines_now(connection)
-        (waiting,) = await waiting_runs(connection)
+        (waiting,) = (await waiting_runs(connection))[Channel.VOICE]
     assert (view.held, view.state) == (5, LineState.OPEN)
     assert waiting.queued == 15
 

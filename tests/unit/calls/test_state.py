@@ -2,6 +2,8 @@ import pytest
 
 from app.calls.state import ALLOWED, HELD, TERMINAL, CallStatus, guard_of, public_name, sources_of
 
+SMS = {CallStatus.SUBMITTING, CallStatus.SENT}
+
 
 def test_a_terminal_state_never_reopens():
     assert all(ALLOWED[status] == frozenset() for status in TERMINAL)
@@ -22,7 +24,17 @@ def test_a_call_that_was_dialled_never_returns_to_the_queue():
 
 
 def test_only_an_answered_call_is_completed_or_hung_up():
-    assert sources_of(CallStatus.COMPLETED) == sources_of(CallStatus.HUNGUP) == [CallStatus.ANSWERED]
+    assert sources_of(CallStatus.HUNGUP) == [CallStatus.ANSWERED]
+    assert set(sources_of(CallStatus.COMPLETED)) - SMS == {CallStatus.ANSWERED}
+    assert ALLOWED[CallStatus.DIALING] | ALLOWED[CallStatus.RINGING] <= set(CallStatus) - {
+        CallStatus.COMPLETED
+    }
+
+
+def test_a_message_is_submitted_once_and_then_only_waits_for_its_end():
+    assert sources_of(CallStatus.SUBMITTING) == [CallStatus.CLAIMED]
+    assert sources_of(CallStatus.SENT) == [CallStatus.SUBMITTING]
+    assert ALLOWED[CallStatus.SENT] <= TERMINAL
 
 
 def test_guards_fit_a_smallint():
@@ -35,4 +47,4 @@ def test_clients_do_not_see_our_bookkeeping(status, name):
 
 
 def test_held_are_the_states_that_take_a_place():
-    assert {status.name for status in HELD} == {"CLAIMED", "DIALING", "RINGING", "ANSWERED"}
+    assert {status.name for status in HELD} == {"CLAIMED", "DIALING", "RINGING", "ANSWERED", "SUBMITTING"}

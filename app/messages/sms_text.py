@@ -1,0 +1,140 @@
+"""Text as short messages: which alphabet it needs, how many segments it takes, and the octets of each. Pure.
+
+Sources: 3GPP TS 23.038, 6.2.1 (GSM 7 bit default alphabet and its extension table); TS 23.040, 9.2.3.24.1
+(concatenation by an 8-bit reference); Unicode UAX 29 (grapheme clusters, with the rule for conjuncts of Indic scripts).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import regex
+
+MOST_SEGMENTS = 255
+"""What one octet of the concatenation header can count."""
+
+_ESCAPE = 0x1B
+_BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = {
+    "\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F, "[": 0x3C, "~": 0x3D, "]": 0x3E, "|": 0x40, "€": 0x65
+}  # fmt: skip
+_GSM: dict[str, bytes] = {
+    **{letter: bytes([code]) for code, letter in enumerate(_BASIC) if code != _ESCAPE},
+    **{letter: bytes([_ESCAPE, code]) for letter, code in _EXTENSION.items()},
+}
+_CLUSTERS = regex.compile(r"\X")
+
+
+class Alphabet(StrEnum):
+    """How the text is written on the air."""
+
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+# Units of a message that goes alone and of a segment of several: septets, and UTF-16 code units. A header of six
+# octets (seven septets, three units) takes the difference: 160 - 7, 70 - 3.
+_ROOM: dict[Alphabet, tuple[int, int]] = {Alphabet.GSM7: (160, 153), Alphabet.UCS2: (70, 67)}
+_DATA_CODING: dict[Alphabet, int] = {Alphabet.GSM7: 0, Alphabet.UCS2: 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A text as it will be sent.
+
+    Attributes:
+        alphabet: GSM 7 bit when every letter of the text is in it, otherwise UCS-2, as Devanagari needs.
+        segments: the text of each segment in order; empty only for an empty text.
+        units: septets (an extension letter takes two) or UTF-16 units of the whole, headers left out.
+    """
+
+    alphabet: Alphabet
+    segments: tuple[str, ...]
+    units: int
+
+    @property
+    def data_coding(self) -> int:
+        """SMPP 3.4, 5.2.19: 0 the centre's default alphabet, 8 UCS-2."""
+        return _DATA_CODING[self.alphabet]
+
+    def payloads(self, reference: int) -> list[bytes]:
+        """The octets of each segment, with the concatenation header before each when there are several.
+
+        GSM letters go one to an octet, as SMPP wants them; the centre packs them to septets.
+
+        Args:
+            reference: the same for all segments of one message, and another for the recipient's next; its low octet
+                is used.
+
+        Raises:
+            ValueError: more than `MOST_SEGMENTS`.
+        """
+        encode = _ENCODERS[self.alphabet]
+        total = len(self.segments)
+        if total > MOST_SEGMENTS:
+            msg = f"A message has at most {MOST_SEGMENTS} segments, this one {total}."
+            raise ValueError(msg)
+        if total == 1:
+            return [encode(self.segments[0])]
+        return [
+            bytes((5, 0, 3, reference & 0xFF, total, nth)) + encode(segment)
+            for nth, segment in enumerate(self.segments, start=1)
+        ]
+
+
+def sms_of(text: str) -> Sms:
+    """The text as one message or as segments.
+
+    No letter is torn in two: not an extension pair, not a surrogate pair, and not a grapheme cluster (a consonant
+    with its vowel sign, a conjunct, an emoji of several code points) unless it alone is longer than a segment.
+    """
+    alphabet = Alphabet.GSM7 if all(letter in _GSM for letter in text) else Alphabet.UCS2
+    units = _size(alphabet, text)
+    alone, shared = _ROOM[alphabet]
+    if units <= alone:
+        return Sms(alphabet, (text,) if text else (), units)
+    return Sms(alphabet, tuple(_packed(alphabet, text, shared)), units)
+
+
+def _packed(alphabet: Alphabet, text: str, room: int) -> Iterator[str]:
+    """Segments of at most `room` units, filled in order."""
+    filled: list[str] = []
+    used = 0
+    for piece in _pieces(alphabet, text, room):
+        size = _size(alphabet, piece)
+        if used + size > room:
+            yield "".join(filled)
+            filled, used = [], 0
+        filled.append(piece)
+        used += size
+    yield "".join(filled)
+
+
+def _pieces(alphabet: Alphabet, text: str, room: int) -> Iterator[str]:
+    """What must not be torn: clusters, and the code points of a cluster that no segment holds."""
+    for cluster in _CLUSTERS.findall(text):
+        if _size(alphabet, cluster) <= room:
+            yield cluster
+        else:
+            yield from cluster
+
+
+def _size(alphabet: Alphabet, text: str) -> int:
+    if alphabet is Alphabet.GSM7:
+        return sum(len(_GSM[letter]) for letter in text)
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _gsm(text: str) -> bytes:
+    return b"".join(_GSM[letter] for letter in text)
+
+
+def _ucs2(text: str) -> bytes:
+    # A half of a surrogate pair has no octets of its own; a question mark takes its place, of the same size.
+    return text.encode("utf-16-be", errors="replace")
+
+
+_ENCODERS: dict[Alphabet, Callable[[str], bytes]] = {Alphabet.GSM7: _gsm, Alphabet.UCS2: _ucs2}
