@@ -2,12 +2,16 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from app.core import faults
 from app.core.logging import configure_logging
 from app.core.settings import Settings
+
+_REFUSED = 2
 
 
 class Signals:
@@ -28,8 +32,13 @@ class Signals:
 
 
 def run_process(settings: Settings, main: Callable[[Settings, Signals], Awaitable[int]]) -> int:
-    """Run `main` under uvloop until it returns the exit code."""
+    """Run `main` under uvloop until it returns the exit code; 2 when a fault is armed outside a trial."""
     configure_logging(settings.log_level, settings.log_format)
+    try:
+        faults.arm(trial=settings.trial)
+    except faults.FaultRefusedError as error:
+        sys.stderr.write(f"tingting: {error}\n")
+        return _REFUSED
 
     async def whole() -> int:
         return await main(settings, Signals())

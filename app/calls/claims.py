@@ -59,6 +59,18 @@ class ClaimReader:
             self._reading = asyncio.create_task(self._read_wanted(), name="claims")
         return await asyncio.shield(future)
 
+    async def still_dialing(self, call_id: int) -> bool:
+        """Whether the call is still this line's, with `dialing` its latest step.
+
+        Raises:
+            SQLAlchemyError, OSError: the database cannot be read now.
+        """
+        query = select(Call.id).where(
+            Call.id == call_id, Call.line_id == self._line_id, Call.status == CallStatus.DIALING
+        )
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query) is not None
+
     async def _read_wanted(self) -> None:
         while self._wanted:
             batch, self._wanted = self._wanted, {}

@@ -10,9 +10,16 @@ from app.calls.ledger import Ledger, Step
 from app.calls.outcome import Outcome, outcome_of
 from app.calls.state import CallStatus
 from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, Ended, Ringing
-from app.core.clock import Clock
+from app.core import faults
+from app.core.clock import Clock, steady_now
 from app.core.logging import get_logger
 from app.messages.composing import Audio, CannotComposeError, Composer
+
+_STALE_S = 2.0
+"""A process that was frozen for longer between the commit of `dialing` and the INVITE looks again before it dials.
+
+Well under the lease of a line (15 s), after which its calls are ended for it.
+"""
 
 log = get_logger(__name__)
 
@@ -59,8 +66,7 @@ class Placer:
     async def place(self, call_id: int) -> None:
         """Place one claimed call and see it to its end. A job that is delivered twice places one call.
 
-        Raises:
-            SQLAlchemyError: the claim could not be read; nothing was done, and the line's sweep comes back to it.
+        A claim that cannot be read is left alone; the line's sweep comes back to it.
         """
         if call_id in self._calls or self.closing:
             return
@@ -71,7 +77,7 @@ class Placer:
             if claim is not None:
                 call.run_id = claim.run_id
                 await self._place(claim, call)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             log.warning("claim_unreadable", call=call_id, error=repr(error)[:200])
         finally:
             del self._calls[call_id]
@@ -84,9 +90,7 @@ class Placer:
         except CannotComposeError as error:
             await self._end(claim, Outcome(CallStatus.FAILED, error.reason))
             return
-        if self.closing or not await self._ledger.record(
-            Step(claim.call_id, CallStatus.DIALING, dialed_at=self._clock.now(), audio_ms=audio.ms)
-        ):
+        if not await self._may_dial(claim, audio):
             return  # stopped, paused, or taken back from a line that was silent for too long: nothing was sent
         if self.closing:
             await self._end(claim, Outcome(CallStatus.TERMINATED, "line_closed"))
@@ -100,11 +104,30 @@ class Placer:
                 ended = Ended(Cause.ERROR, detail=repr(error))
             await self._end(claim, self._outcome(ended), ended)
 
+    async def _may_dial(self, claim: Claim, audio: Audio) -> bool:
+        """Commit `dialing`; whether the INVITE may leave."""
+        step = Step(claim.call_id, CallStatus.DIALING, dialed_at=self._clock.now(), audio_ms=audio.ms)
+        if self.closing or not await self._ledger.record(step):
+            return False
+        faults.reach(faults.DIALING_COMMITTED)
+        if steady_now() - self._ledger.written_at < _STALE_S:
+            return True
+        try:
+            held = await self._claims.still_dialing(claim.call_id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("claim_unreadable", call=claim.call_id, error=repr(error)[:200])
+            await self._end(claim, Outcome(CallStatus.FAILED, "interrupted"))
+            return False
+        if not held:
+            log.warning("call_was_taken_away", call=claim.call_id)
+        return held
+
     async def _follow(self, claim: Claim, audio: Audio, call: _Call) -> Ended:
         terms = claim.terms
         call.handle = await self._carrier.place(
             Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))
         )
+        faults.reach(faults.INVITE_SENT)
         if self.closing or claim.run_id in self._stopped_runs:
             call.handle.hangup()
         async for event in call.handle.events():
@@ -135,6 +158,7 @@ class Placer:
                     digits=ended.digits or None,
                 )
             )
+        faults.reach(faults.BEFORE_RESULT)
         taken = await self._ledger.record(step)
         log.info(
             "call_ended",

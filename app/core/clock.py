@@ -1,10 +1,13 @@
 """The one clock. Everything inside is aware UTC; Kathmandu time appears at the edges alone."""
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
+# Where there is one, the clock that runs on while the machine sleeps.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Clock(Protocol):
@@ -13,6 +16,14 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         ...
+
+
+def steady_now() -> float:
+    """Seconds on a clock that never jumps and does not stand still while this process or machine does.
+
+    The event loop's own time is read once a turn, so that a process that was frozen goes on with the old one.
+    """
+    return time.clock_gettime(_STEADY)
 
 
 class SystemClock:
