@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
-import redis.asyncio as redis
+import redis
 from redis.exceptions import RedisError
 
 from app.core.settings import Settings
@@ -56,7 +56,14 @@ def require_database(url: str) -> None:
 
 def require_redis(url: str) -> None:
     """LocalError that says what to check when the queue server at `url` cannot be used."""
-    asyncio.run(_try_redis(url))
+    try:
+        with redis.Redis.from_url(
+            url, socket_connect_timeout=_CONNECT_S, socket_timeout=_CONNECT_S
+        ) as client:
+            client.ping()
+    except (OSError, ValueError, RedisError) as error:
+        msg = f"The queue server at {_place(url)} cannot be used ({_why(error)}); check TINGTING_REDIS_URL."
+        raise LocalError(msg) from error
 
 
 async def _try_database(url: str) -> None:
@@ -65,20 +72,6 @@ async def _try_database(url: str) -> None:
         await connection.close()
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         msg = f"The database at {_place(url)} cannot be used ({_why(error)}); check TINGTING_DATABASE_URL."
-        raise LocalError(msg) from error
-
-
-async def _try_redis(url: str) -> None:
-    try:
-        client: redis.Redis = redis.Redis.from_url(
-            url, socket_connect_timeout=_CONNECT_S, socket_timeout=_CONNECT_S
-        )
-        try:
-            await client.ping()
-        finally:
-            await client.aclose()
-    except (OSError, ValueError, RedisError) as error:
-        msg = f"The queue server at {_place(url)} cannot be used ({_why(error)}); check TINGTING_REDIS_URL."
         raise LocalError(msg) from error
 
 
