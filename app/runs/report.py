@@ -173,8 +173,7 @@ class _Sheets:
         try:
             self._book.close()
         except FileCreateError as error:
-            cause = error.args[0]
-            full = OSError(cause.errno, cause.strerror)
+            full = OSError(*error.args[0].args)
         # Raised out here, since the error caught holds the half-written archive, which is to be let go of now.
         if full is not None:
             raise full
