@@ -31,6 +31,7 @@ def servers(postgres_url: str, redis_url: str) -> dict[str, str]:
         "TINGTING_DATABASE_URL": postgres_url,
         "TINGTING_REDIS_URL": redis_url,
         "TINGTING_JWT_SECRET": _KEY,
+        "TINGTING_TRIAL": "true",
     }
 
 
@@ -65,10 +66,10 @@ def test_a_setting_out_of_range_is_named(tingting: Tingting, variable: str, valu
 def test_a_database_that_does_not_answer_is_named_without_its_password(
     tingting: Tingting, servers: dict[str, str], no_server: int
 ) -> None:
-    servers["TINGTING_DATABASE_URL"] = f"postgresql://tingting:very-secret@127.0.0.1:{no_server}/tingting"
+    servers["TINGTING_DATABASE_URL"] = f"postgresql://tingting:Zq7rW2xKp9mTb4@127.0.0.1:{no_server}/tingting"
     done = tingting("worker", **servers)
     _assert_one_sentence(done, 1, f"127.0.0.1:{no_server}", "TINGTING_DATABASE_URL")
-    assert "very-secret" not in done.stderr
+    assert "Zq7rW2xKp9mTb4" not in done.stderr
 
 
 def test_a_wrong_database_password_is_said(
@@ -82,10 +83,10 @@ def test_a_wrong_database_password_is_said(
 def test_a_queue_that_does_not_answer_is_named(
     tingting: Tingting, servers: dict[str, str], no_server: int
 ) -> None:
-    servers["TINGTING_REDIS_URL"] = f"redis://:very-secret@127.0.0.1:{no_server}/0"
+    servers["TINGTING_REDIS_URL"] = f"redis://:Zq7rW2xKp9mTb4@127.0.0.1:{no_server}/0"
     done = tingting("worker", **servers)
     _assert_one_sentence(done, 1, f"127.0.0.1:{no_server}", "TINGTING_REDIS_URL")
-    assert "very-secret" not in done.stderr
+    assert "Zq7rW2xKp9mTb4" not in done.stderr
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1/", "redis://127.0.0.1:port/0"])
