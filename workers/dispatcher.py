@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.calls.dispatching import LineView, claim, lines_now, waiting_runs
 from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
+from app.core import faults
 from app.core.logging import get_logger
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
@@ -26,6 +27,10 @@ from app.wiring import Parts
 TICK_S = 0.1
 LEASE_S = 15.0
 _RETRY_S = 1.0
+_LONGEST_LOOK_S = 8.0
+# A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
+# TCP may take to notice.
+_LEAD_IDLE = text("SET idle_session_timeout = '12s'")
 _LOCK = 7264918
 # A look that comes late (a slow query, a busy machine) must not count its whole delay as a line's silence.
 _LONGEST_SILENCE_STEP_S = 1.0
@@ -37,11 +42,28 @@ log = get_logger(__name__)
 
 @dataclass(slots=True)
 class _Watch:
-    """What the leader remembers of a line."""
+    """What the leader remembers of a line.
+
+    Attributes:
+        alive: the heartbeat was seen to move, and has not paused for long since. A row alone says nothing: its line
+            may have died before this leader came.
+    """
 
     pace: Pace
     heartbeat: int
     silent_s: float = 0.0
+    heard: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return self.heard and self.silent_s < LEASE_S / 3
+
+    def look(self, heartbeat: int, step: float) -> None:
+        """Take note of the heartbeat, `step` seconds after the last look."""
+        if heartbeat != self.heartbeat:
+            self.heartbeat, self.silent_s, self.heard = heartbeat, 0.0, True
+        else:
+            self.silent_s += step
 
 
 class Dispatcher:
@@ -53,6 +75,7 @@ class Dispatcher:
         self._looked_at: float | None = None
         self._turn = 0
         self._errands: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._bells: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Try to lead, lead, and try again when the lead is lost; until cancelled."""
@@ -60,25 +83,31 @@ class Dispatcher:
             while True:
                 try:
                     await self._lead()
-                except (SQLAlchemyError, OSError, TimeoutError) as error:
+                except (SQLAlchemyError, OSError) as error:
                     log.warning("dispatcher_waits_for_database", error=repr(error)[:200])
+                except Exception:
+                    # Whatever it was, calls wait: the next look starts from what Postgres says.
+                    log.exception("dispatcher_failed")
                 await asyncio.sleep(_RETRY_S)
         finally:
-            for errand in self._errands.values():
-                errand.cancel()
-            await asyncio.gather(*self._errands.values(), return_exceptions=True)
+            beside = (*self._errands.values(), *self._bells)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _lead(self) -> None:
         async with self._parts.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
                 return
+            await connection.execute(_LEAD_IDLE)
             log.info("dispatcher_leads")
             self._watches.clear()
             self._looked_at = None
             try:
                 while True:
-                    await self._look(connection)
+                    async with asyncio.timeout(_LONGEST_LOOK_S):
+                        await self._look(connection)
                     await asyncio.sleep(TICK_S)
             finally:
                 # A connection that goes back to the pool would keep the lock.
@@ -103,7 +132,7 @@ class Dispatcher:
         room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}
         for line in lines:
             watch = self._watches[line.id]
-            if line.state is LineState.OPEN and watch.silent_s < LEASE_S / 3:
+            if line.state is LineState.OPEN and watch.alive:
                 free = min(line.places - line.held, watch.pace.available(now))
                 room[CHANNELS[line.kind]].append(FreeLine(line.id, free))
         return room
@@ -114,12 +143,10 @@ class Dispatcher:
             if watch is None:
                 pace = Pace(line.cps, line.cps * _BURST_S)
                 self._watches[line.id] = _Watch(pace, line.heartbeat)
-            elif watch.heartbeat != line.heartbeat:
-                watch.heartbeat, watch.silent_s = line.heartbeat, 0.0
-            else:
-                watch.silent_s += step
-                if watch.silent_s >= LEASE_S:
-                    await self._bury(line)
+                continue
+            watch.look(line.heartbeat, step)
+            if watch.silent_s >= LEASE_S:
+                await self._bury(line)
         for gone in self._watches.keys() - {line.id for line in lines}:
             del self._watches[gone]
 
@@ -148,12 +175,19 @@ class Dispatcher:
             )
         if not claims:
             return
+        faults.reach(faults.CLAIMED)
         self._watches[share.line_id].pace.take(len(claims))
+        # Beside the looks: a silent Redis must not hold up the leader.
+        bell = asyncio.create_task(self._ring(share.line_id, claims), name=f"bell:{share.line_id}")
+        self._bells.add(bell)
+        bell.add_done_callback(self._bells.discard)
+
+    async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]]) -> None:
         try:
-            await self._parts.queue.enqueue_calls(share.line_id, claims)
+            await self._parts.queue.enqueue_calls(line_id, claims)
         except OUTAGES as error:
             # The claims stand; the line finds them itself. They are at most its free places.
-            log.warning("calls_not_enqueued", line=share.line_id, calls=len(claims), error=repr(error))
+            log.warning("calls_not_enqueued", line=line_id, calls=len(claims), error=repr(error))
 
     async def _move_runs(self) -> None:
         now = self._parts.clock.now()
@@ -177,7 +211,9 @@ class Dispatcher:
     async def _guarded(self, key: tuple[str, int], work: Callable[[int], Awaitable[None]]) -> None:
         try:
             await work(key[1])
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError) as error:
             log.warning("errand_failed", errand=key[0], number=key[1], error=repr(error)[:200])
+        except Exception:
+            log.exception("errand_failed", errand=key[0], number=key[1])
         finally:
             del self._errands[key]

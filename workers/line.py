@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from arq.worker import func
@@ -26,7 +28,12 @@ from workers.process import Signals, run_process
 
 BEAT_S = 1.0
 _STOP_LOOK_S = 0.25
-_QUICK_END_S = 4.0
+_LOOK_PATIENCE_S = 3.0
+_LOST_AFTER_BEATS = 3
+_QUICK_END_S = 3.5
+"""Seconds in which a line hangs up what it holds; the stack manages some 35 calls a second."""
+_LAST_WORDS_S = 1.0
+"""Seconds in which a line that ends quickly writes its results and leaves."""
 # The longest that a call can take: ring timeout, ten minutes of audio and as much speech, with room.
 _JOB_S = 3600
 
@@ -62,6 +69,7 @@ class LineWorker:
         self._parts = parts
         self._carrier = carrier
         self._terms = terms
+        self._waiting: Counter[tuple[int, int]] = Counter()
 
     async def run(self, signals: Signals) -> int:
         """Take calls until asked to drain; returns the exit code (1 when the line was declared gone)."""
@@ -71,7 +79,7 @@ class LineWorker:
             self.line_id = await lines.open_line(
                 connection, self._terms, host=socket.gethostname(), pid=os.getpid()
             )
-        ledger = Ledger(engine, self.line_id)
+        self._ledger = ledger = Ledger(engine, self.line_id)
         composer = Composer(self._parts.speech, self._parts.blobs)
         self.placer = Placer(
             self._carrier, ClaimReader(engine, self.line_id), ledger, composer, self._parts.clock
@@ -96,26 +104,47 @@ class LineWorker:
         asked = asking.done()
         asking.cancel()
         await self._drain(signals, quick=not asked)
-        await ledger.close()
+        await self._end(work, signals)
+        return 0 if asked else 1
+
+    async def _end(self, work: Sequence[asyncio.Task[Any]], signals: Signals) -> None:
+        """Write what is left to write and let everything go.
+
+        With the database away that waits, for results must not be lost, until a second signal asks for a quick end.
+        """
+        closing = asyncio.create_task(self._close(work))
+        hurry = asyncio.create_task(signals.quick.wait())
+        await asyncio.wait([closing, hurry], return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        await asyncio.wait([closing], timeout=_LAST_WORDS_S)
+        if not closing.done():
+            log.error("line_left_unsaid", line=self.line_id)
+            closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+
+    async def _close(self, work: Sequence[asyncio.Task[Any]]) -> None:
+        await self._ledger.close()
         for task in work:
             task.cancel()
         for result in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(result, Exception):
                 log.error("line_failed", line=self.line_id, exc_info=result)
-        await self._carrier.close()
         await self._leave()
+        await self._carrier.close()
         await self._worker.close()
-        return 0 if asked else 1
 
     async def _beat(self) -> None:
         """Keep the lease, and ring again for claims whose job was lost; ends when the line was declared gone."""
         while True:
             try:
-                async with self._parts.engine.begin() as connection:
+                # Shorter than any other statement: with a connection that fell silent, two of these must fit into
+                # the lease.
+                async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
                     if not await lines.beat(connection, self.line_id):
                         log.error("line_was_buried", line=self.line_id)
                         return
-                    lost = await lines.lost_claims(connection, self.line_id, self.placer.known)
+                    besides = await lines.claims_besides(connection, self.line_id, self.placer.known)
+                lost = self._lost(besides)
                 if lost and self._worker.allow_pick_jobs:
                     log.warning("claims_rung_again", line=self.line_id, calls=len(lost))
                     await self._parts.queue.enqueue_calls(self.line_id, lost)
@@ -124,13 +153,21 @@ class LineWorker:
                 log.warning("heartbeat_missed", line=self.line_id, error=repr(error)[:200])
             await asyncio.sleep(BEAT_S)
 
+    def _lost(self, besides: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Claims that have waited for their job over some beats. Counted, not timed: a clock may jump."""
+        self._waiting = Counter({claim: self._waiting[claim] + 1 for claim in besides})
+        lost = [claim for claim, beats in self._waiting.items() if beats > _LOST_AFTER_BEATS]
+        for claim in lost:
+            del self._waiting[claim]
+        return lost
+
     async def _watch_stops(self) -> None:
         """Hang up calls of runs that were stopped."""
         while True:
             runs = self.placer.runs
             if runs:
                 try:
-                    async with self._parts.engine.connect() as connection:
+                    async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.connect() as connection:
                         for run_id in await lines.stopped_among(connection, runs):
                             self.placer.stop_run(run_id)
                 except (SQLAlchemyError, OSError) as error:
@@ -144,7 +181,7 @@ class LineWorker:
         """
         self._worker.allow_pick_jobs = False
         try:
-            async with self._parts.engine.begin() as connection:
+            async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
                 await lines.set_state(connection, self.line_id, LineState.DRAINING)
                 await lines.return_claims(connection, self.line_id)
         except (SQLAlchemyError, OSError) as error:

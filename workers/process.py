@@ -1,8 +1,10 @@
 """What every worker process does alike: logs, the event loop, signals."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 
 import uvloop
@@ -12,10 +14,11 @@ from app.core.logging import configure_logging
 from app.core.settings import Settings
 
 _REFUSED = 2
+_QUICK_EXIT_S = 4.8
 
 
 class Signals:
-    """SIGINT and SIGTERM as events: the first asks for a drain, the second for a quick end."""
+    """SIGINT and SIGTERM as events: the first asks for a drain, the second for an end within five seconds."""
 
     def __init__(self) -> None:
         self.drain = asyncio.Event()
@@ -26,8 +29,12 @@ class Signals:
 
     def raise_one(self) -> None:
         """Take note of one more signal."""
-        if self.drain.is_set():
+        if self.drain.is_set() and not self.quick.is_set():
             self.quick.set()
+            # A server that hangs, or a library that closes slowly, must not hold up an end that was asked for twice.
+            watchdog = threading.Timer(_QUICK_EXIT_S, os._exit, (1,))
+            watchdog.daemon = True
+            watchdog.start()
         self.drain.set()
 
 

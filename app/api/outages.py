@@ -1,7 +1,7 @@
 """Reads what went wrong in PostgreSQL by its SQLSTATE (PostgreSQL manual, appendix A), never by its text."""
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.errors import (
@@ -26,6 +26,9 @@ def database_problem(error: BaseException) -> ProblemError | None:
     """The problem that a client is told of, or None when the fault is ours (a wrong statement)."""
     if isinstance(error, PoolTimeoutError):
         return UnavailableError(_BUSY)
+    if isinstance(error, PendingRollbackError):
+        # The connection broke at an earlier statement of this request.
+        return UnavailableError(_DOWN)
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None)
     if state:
@@ -46,7 +49,7 @@ def _by_state(state: str) -> ProblemError | None:
         return UnavailableError(_BUSY, retry_after=1)
     if state in {"23505", "23503"}:
         return ConflictError(_MEANWHILE)
-    if state[:2] in {"08", "53", "57", "58"} or state in {"25006", "28000", "28P01", "3D000"}:
+    if state[:2] in {"08", "53", "57", "58", "XX"} or state in {"25006", "25P03", "28000", "28P01", "3D000"}:
         return UnavailableError(_DOWN)
     if state.startswith("22"):
         return InvalidError(_VALUE)

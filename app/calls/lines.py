@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.models import Call, Line
 from app.calls.state import HELD, CallStatus, Channel
 from app.runs.models import Run
 from app.runs.state import RunState
-
-_LOST_AFTER = "interval '3 seconds'"
-
 
 CHANNELS: dict[str, Channel] = {"sip": Channel.VOICE, "smpp": Channel.SMS}
 """What a line of each kind takes."""
@@ -81,14 +78,13 @@ async def stopped_among(connection: AsyncConnection, run_ids: Collection[int]) -
     return list(await connection.scalars(query))
 
 
-async def lost_claims(
+async def claims_besides(
     connection: AsyncConnection, line_id: int, known: Collection[int]
 ) -> list[tuple[int, int]]:
-    """Claims (call id, attempt) some seconds old that the line has not in hand: their job was lost with Redis."""
+    """Claims (call id, attempt) that the line has not in hand: their job is on its way, or was lost with Redis."""
     query = select(Call.id, Call.attempt).where(
         Call.line_id == line_id,
         Call.status == CallStatus.CLAIMED,
-        Call.claimed_at < func.now() - literal_column(_LOST_AFTER),
         Call.id.not_in(known),
     )
     return [(row.id, row.attempt) for row in await connection.execute(query)]

@@ -9,8 +9,8 @@ from app.calls.lines import (
     LineTerms,
     beat,
     bury,
+    claims_besides,
     leave,
-    lost_claims,
     open_line,
     return_claims,
     set_state,
@@ -94,7 +94,13 @@ async def test_a_silent_line_gives_back_claims_and_interrupts_what_it_dialled(en
     async with sessions.begin() as session:
         run = await make_run(session, await make_campaign(session, 6))
         line = await make_line(session)
-        held = [CallStatus.CLAIMED, CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED, CallStatus.COMPLETED]
+        held = [
+            CallStatus.CLAIMED,
+            CallStatus.DIALING,
+            CallStatus.RINGING,
+            CallStatus.ANSWERED,
+            CallStatus.COMPLETED,
+        ]
         await make_calls(session, run, held, line_id=line.id)
     async with engine.begin() as connection:
         assert await bury(connection, line.id, line.heartbeat, NOW)
@@ -118,16 +124,12 @@ async def test_a_line_whose_heart_beat_after_all_is_not_buried(engine, queued):
     assert (view.state, view.held, view.heartbeat) == (LineState.OPEN, 2, 1)
 
 
-async def test_claims_whose_job_was_lost_are_found_by_their_line(engine, sessions, queued):
+async def test_claims_that_nobody_has_in_hand_are_found_by_their_line(engine, queued):
     run, line = queued
     claims = await claim_some(engine, run, line, 3)
-    async with engine.connect() as connection:
-        assert await lost_claims(connection, line.id, []) == []
-    async with sessions.begin() as session:
-        await session.execute(update(Call).values(claimed_at=func.now() - func.make_interval(0, 0, 0, 0, 0, 1)))
     in_hand = claims[0][0]
     async with engine.connect() as connection:
-        assert sorted(await lost_claims(connection, line.id, [in_hand])) == sorted(claims[1:])
+        assert sorted(await claims_besides(connection, line.id, [in_hand])) == sorted(claims[1:])
 
 
 async def test_a_line_that_leaves_holds_nothing_more(engine, sessions, queued):
@@ -135,7 +137,9 @@ async def test_a_line_that_leaves_holds_nothing_more(engine, sessions, queued):
     async with engine.begin() as connection:
         line_id = await open_line(connection, LineTerms("sip", "sip:127.0.0.1", 10, 20.0), host="test", pid=1)
         claims = await claim(connection, line_id=line_id, run_id=run.id, calls=4, now=NOW)
-        await connection.execute(update(Call).where(Call.id == claims[0][0]).values(status=CallStatus.ANSWERED))
+        await connection.execute(
+            update(Call).where(Call.id == claims[0][0]).values(status=CallStatus.ANSWERED)
+        )
     async with engine.begin() as connection:
         await leave(connection, line_id, NOW)
     assert await statuses(sessions, run) == {"QUEUED": 19, "FAILED": 1}
