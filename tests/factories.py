@@ -33,7 +33,8 @@ async def make_campaign(session: AsyncSession, recipients: int = 3, **values: ob
     await session.flush()
     if recipients:
         rows = [
-            {"campaign_id": campaign.id, "number": f"+97798{n:08d}", "national": f"98{n:08d}"} for n in range(recipients)
+            {"campaign_id": campaign.id, "number": f"+97798{n:08d}", "national": f"98{n:08d}"}
+            for n in range(recipients)
         ]
         await session.execute(insert(Recipient), rows)
     return campaign
@@ -69,7 +70,12 @@ async def make_line(session: AsyncSession, places: int = 10, cps: float = 35) ->
 
 
 async def make_calls(
-    session: AsyncSession, run: Run, statuses: Sequence[CallStatus], *, line_id: int | None = None, **values: object
+    session: AsyncSession,
+    run: Run,
+    statuses: Sequence[CallStatus],
+    *,
+    line_id: int | None = None,
+    **values: object,
 ) -> list[Call]:
     query = select(Recipient.id).where(Recipient.campaign_id == run.campaign_id).order_by(Recipient.id)
     ids = list(await session.scalars(query))
