@@ -1,5 +1,5 @@
 # ruff: noqa: INP001
-"""Migrate an empty embedded database to the newest revision and back to nothing, then compare it with the models."""
+"""Migrate an empty embedded database to the newest revision and compare it with the models."""
 
 import shutil
 import sys

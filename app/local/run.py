@@ -46,6 +46,8 @@ async def _use(
 ) -> None:
     await stack.start()
     tell(f"Ready: {stack.address}")
+    if client is None:
+        tell(f"The API is explained at {stack.address}/docs; tingting accounts create makes an account.")
     if client is None or await stack.unless_broken(client(stack)):
         await stack.unless_broken(asked.wait())
 
