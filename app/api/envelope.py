@@ -22,10 +22,12 @@ class ErrorItem(BaseModel):
 class Success(BaseModel, Generic[T]):
     """An answer that went well; `data` holds what was asked for."""
 
-    status: int = Field(description="The HTTP status again.")
+    status: int = Field(description="The HTTP status again.", examples=[200])
     success: Literal[True] = True
-    message: str | None = None
-    errors: list[ErrorItem] = Field(default_factory=list, description="Always empty here.")
+    message: str | None = Field(None, examples=["Done"])
+    errors: list[ErrorItem] = Field(
+        default_factory=list, description="Always empty here.", max_length=0, examples=[[]]
+    )
     data: T
 
 

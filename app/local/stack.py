@@ -202,14 +202,22 @@ class Stack:
 
     async def _until_ready(self) -> None:
         deadline = time.monotonic() + _READY_S
-        answer = "no answer"
+        answer = "The API does not answer."
         async with httpx.AsyncClient(base_url=self.address, timeout=5.0, trust_env=False) as client:
             while time.monotonic() < deadline:
                 with contextlib.suppress(httpx.HTTPError):
                     response = await client.get("/health/ready")
                     if response.is_success:
                         return
-                    answer = response.text
+                    answer = _missing(response)
                 await asyncio.sleep(_ASK_EVERY_S)
-        msg = f"The service is not ready after {_READY_S:g} s: {answer}. The logs are in {self.home.logs}."
+        msg = f"The service is not ready after {_READY_S:g} s: {answer} The logs are in {self.home.logs}."
         raise LocalError(msg)
+
+
+def _missing(response: httpx.Response) -> str:
+    """What the health answer says is missing, in its own sentences."""
+    try:
+        return " ".join(item["message"] for item in response.json()["errors"])
+    except (ValueError, KeyError, TypeError):
+        return f"{response.status_code} {response.reason_phrase}"
