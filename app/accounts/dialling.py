@@ -58,6 +58,10 @@ class DiallingPolicy:
         return not decides.startswith("-") and (ordinary or len(decides) >= _NAMES_A_SERVICE)
 
 
+DEFAULT = DiallingPolicy()
+"""Of an account that has no prefixes of its own."""
+
+
 @lru_cache(maxsize=256)
 def _of(prefixes: tuple[str, ...] | None) -> DiallingPolicy:
     return DiallingPolicy(prefixes)

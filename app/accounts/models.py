@@ -1,6 +1,6 @@
 """Who may use the service, and the numbers that they call from."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, func
@@ -10,7 +10,12 @@ from app.db.base import Base
 
 
 class Account(Base):
-    """An account; `email` is kept in lower case."""
+    """An account; `email` is kept in lower case.
+
+    Attributes:
+        dial_prefixes: see `app.accounts.dialling.DiallingPolicy`; None: every mobile and landline number of Nepal.
+        calls_a_day: calls that it may start in a day of Kathmandu; None: as TINGTING_CALLS_A_DAY says.
+    """
 
     __tablename__ = "accounts"
 
@@ -25,7 +30,19 @@ class Account(Base):
     is_verified_email: Mapped[bool] = mapped_column(server_default="false")
     is_verified_phone: Mapped[bool] = mapped_column(server_default="false")
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    dial_prefixes: Mapped[list[str] | None]
+    calls_a_day: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DialledDay(Base):
+    """Calls that an account started on one day of Kathmandu; written by the trigger on `calls` alone."""
+
+    __tablename__ = "dialled_days"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    calls: Mapped[int]
 
 
 class RefreshToken(Base):

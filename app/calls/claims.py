@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.accounts.dialling import DiallingPolicy
+from app.accounts.models import Account
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.messages.composing import Script
@@ -28,7 +30,11 @@ class RunTerms:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """All that a line needs to place one call."""
+    """All that a line needs to place one call.
+
+    Attributes:
+        policy: whom the account may call now; read with each claim, for it may be tightened while a run goes on.
+    """
 
     call_id: int
     uuid: UUID
@@ -36,6 +42,7 @@ class Claim:
     number: str
     tags: dict[str, str]
     terms: RunTerms
+    policy: DiallingPolicy
 
 
 class ClaimReader:
@@ -86,9 +93,11 @@ class ClaimReader:
 
     async def _query(self, call_ids: list[int]) -> dict[int, Claim]:
         query = (
-            select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags)
+            select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags, Account.dial_prefixes)
             .join(Recipient, Recipient.id == Call.recipient_id)
             .where(Call.id.in_(call_ids), Call.line_id == self._line_id, Call.status == CallStatus.CLAIMED)
+            .join(Run, Run.id == Call.run_id)
+            .join(Account, Account.id == Run.account_id)
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
@@ -99,8 +108,11 @@ class ClaimReader:
                 )  # fmt: skip
                 for run in await connection.execute(select(*columns).where(Run.id.in_(unknown))):
                     script = Script(run.message, run.voice_input, run.audio_key, run.first)
-                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s)
-        claims = {row.id: Claim(*row, terms=self._runs[row.run_id]) for row in rows}
+                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
+        claims = {
+            row.id: Claim(*row[:-1], DiallingPolicy.of(row.dial_prefixes), self._runs[row.run_id])
+            for row in rows
+        }
         while len(self._runs) > _RUNS_REMEMBERED:
             self._runs.popitem(last=False)
         return claims

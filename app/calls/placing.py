@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts.dialling import REASON_NUMBER
 from app.calls.claims import Claim, ClaimReader
 from app.calls.ledger import Ledger, Step
 from app.calls.outcome import Outcome, outcome_of
@@ -85,6 +86,9 @@ class Placer:
                 self._idle.set()
 
     async def _place(self, claim: Claim, call: _Call) -> None:
+        if not claim.policy.allows(claim.number):
+            await self._end(claim, Outcome(CallStatus.FAILED, REASON_NUMBER))
+            return
         try:
             audio = await self._composer.compose(claim.terms.script, claim.tags)
         except CannotComposeError as error:

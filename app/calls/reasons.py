@@ -17,6 +17,8 @@ REASONS: dict[str, str] = {
     "no_route": "The trunk could not be reached or did not answer.",
     "media_lost": "Answered, but the sound from the callee stopped arriving.",
     "carrier_error": "The telephony stack of this server failed.",
+    "number_not_allowed": "The account may not call this number; its operator decides which it may.",
+    "daily_cap": "The account had started as many calls on this day as it may; run the failed ones again tomorrow.",
     "missing_tag": "The recipient has no value for a tag of the message, and the tag has no default.",
     "nothing_to_say": "The message of this recipient holds nothing that can be spoken.",
     "speech_failed": "The message could not be turned into speech.",

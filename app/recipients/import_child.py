@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.accounts.dialling import DEFAULT, DiallingPolicy
 from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError
 from app.recipients.columns import FIELD
 from app.recipients.csvfile import csv_rows
@@ -23,7 +24,13 @@ _BUFFER = 1024**2
 _POLITE = 10  # calls under way on the same machine come first
 
 
-def convert(path: Path, name: str | None, rows_path: Path, limits: ImportLimits) -> dict[str, Any]:
+def convert(
+    path: Path,
+    name: str | None,
+    rows_path: Path,
+    limits: ImportLimits,
+    policy: DiallingPolicy = DEFAULT,
+) -> dict[str, Any]:
     """Read the file at `path` into `rows_path`, and say what came of it.
 
     Raises:
@@ -37,7 +44,7 @@ def convert(path: Path, name: str | None, rows_path: Path, limits: ImportLimits)
 
         rows = xlsx_rows(path, limits)
     with rows_path.open("w", encoding="utf-8", newline="\n", buffering=_BUFFER) as out:
-        conversion = Conversion(rows, out, limits, drifting=kind is Kind.CSV)
+        conversion = Conversion(rows, out, limits, policy, drifting=kind is Kind.CSV)
         conversion.run()
     return {"columns": conversion.columns, **asdict(conversion.tally)}
 
@@ -45,8 +52,9 @@ def convert(path: Path, name: str | None, rows_path: Path, limits: ImportLimits)
 def report(job: dict[str, Any]) -> dict[str, Any]:
     """The result of a job, or its problem, as JSON can carry it."""
     limits = ImportLimits(**job["limits"])
+    policy = DiallingPolicy.of(job.get("prefixes"))
     try:
-        return {"result": convert(Path(job["path"]), job["name"], Path(job["rows_path"]), limits)}
+        return {"result": convert(Path(job["path"]), job["name"], Path(job["rows_path"]), limits, policy)}
     except ProblemError as problem:
         return {"problem": type(problem).__name__, "items": [asdict(item) for item in problem.items]}
     except MemoryError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import app
+from app.accounts.dialling import DEFAULT, DiallingPolicy
 from app.core.errors import (
     InvalidError,
     Item,
@@ -40,12 +41,18 @@ log = get_logger(__name__)
 
 
 async def import_file(
-    path: Path, *, name: str | None = None, folder: Path | None = None, limits: ImportLimits | None = None
+    path: Path,
+    *,
+    policy: DiallingPolicy = DEFAULT,
+    name: str | None = None,
+    folder: Path | None = None,
+    limits: ImportLimits | None = None,
 ) -> ImportResult:
     """Read a recipient file: numbers normalised, the first of equal ones kept, other columns as tags.
 
     Args:
         path: the bytes on disk.
+        policy: whom the account may call.
         name: what the client called the file; its ending must agree with the content. None: not looked at.
         folder: where the intermediate file is made; None: the system's temporary folder.
         limits: what may be read, and what reading may take.
@@ -64,7 +71,13 @@ async def import_file(
     handle, made = tempfile.mkstemp(prefix="recipients-", suffix=".copy", dir=folder)
     os.close(handle)
     rows_path = Path(made)
-    job = {"path": str(path.absolute()), "name": name, "rows_path": made, "limits": asdict(limits)}
+    job = {
+        "path": str(path.absolute()),
+        "name": name,
+        "rows_path": made,
+        "limits": asdict(limits),
+        "prefixes": policy.prefixes,
+    }
     try:
         report = await _run(job, limits.wall_s)
         return _result(report, rows_path)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.accounts.dialling import CODE, DEFAULT, MESSAGE, DiallingPolicy
 from app.core.phone import Number, NumberError, parse_number
 from app.recipients.cells import shown
 
@@ -18,7 +19,8 @@ class RejectedRow:
     Attributes:
         row: 1 is the first row of the file (its header included) or the first value of a list.
         value: what stood for the number, at most 100 characters, safe to show.
-        code: a `NumberError` code, or ``extra_cells`` for a row with more cells than the header.
+        code: a `NumberError` code, ``not_allowed`` for a number that the account may not call, or ``extra_cells`` for
+            a row with more cells than the header.
         message: what to do about it.
     """
 
@@ -94,7 +96,7 @@ class ImportResult:
         self.rows_path.unlink(missing_ok=True)
 
 
-def collect_numbers(values: Iterable[object]) -> Collected:
+def collect_numbers(values: Iterable[object], policy: DiallingPolicy = DEFAULT) -> Collected:
     """Numbers given one by one, as `individual_number` gives them: normalised, once each, in the order sent."""
     tally = Tally()
     kept: dict[str, Number] = {}
@@ -104,7 +106,9 @@ def collect_numbers(values: Iterable[object]) -> Collected:
         except NumberError as error:
             tally.reject(row, value, error.code, error.message)
             continue
-        if number.e164 in kept:
+        if not policy.allows(number.e164):
+            tally.reject(row, value, CODE, MESSAGE)
+        elif number.e164 in kept:
             tally.duplicates += 1
         else:
             kept[number.e164] = number

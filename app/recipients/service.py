@@ -5,18 +5,26 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.dialling import CODE, MESSAGE, DiallingPolicy
 from app.core.errors import ConflictError, Item, invalid
 from app.core.phone import Number, NumberError, parse_number
 from app.recipients.models import Recipient
 from app.recipients.repository import RecipientRepository
 
 
-def read_number(value: object) -> Number:
-    """The number as one field of a request; InvalidError on ``number`` with the code of what is wrong."""
+def read_number(value: object, policy: DiallingPolicy) -> Number:
+    """The number as one field of a request.
+
+    Raises:
+        InvalidError: on ``number`` with the code of what is wrong, or ``not_allowed``.
+    """
     try:
-        return parse_number(value)
+        number = parse_number(value)
     except NumberError as error:
         raise invalid("number", error.code, error.message) from error
+    if not policy.allows(number.e164):
+        raise invalid("number", CODE, MESSAGE)
+    return number
 
 
 async def add(

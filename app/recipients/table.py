@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import TextIO
 
+from app.accounts.dialling import CODE, MESSAGE, DiallingPolicy
 from app.core.errors import InvalidError, Item, TooLargeError, invalid
 from app.core.phone import NumberError, parse_number
 from app.recipients.cells import clean
@@ -41,6 +42,7 @@ class Conversion:
         rows: blank rows may be among them.
         out: takes a line for each recipient, as `ImportResult.rows_path` says.
         limits: `rows` and `columns` are watched here.
+        policy: whom the account may call.
         drifting: whether an extra cell means that the row's values have moved, as an unquoted comma does in a CSV
             file: such a row would speak one person's amount under another name, so it is refused.
 
@@ -49,12 +51,21 @@ class Conversion:
         tally: what became of the rows so far.
     """
 
-    def __init__(self, rows: Iterator[Row], out: TextIO, limits: ImportLimits, *, drifting: bool) -> None:
+    def __init__(
+        self,
+        rows: Iterator[Row],
+        out: TextIO,
+        limits: ImportLimits,
+        policy: DiallingPolicy,
+        *,
+        drifting: bool,
+    ) -> None:
         self.columns: list[str] = []
         self.tally = Tally()
         self._rows = rows
         self._out = out
         self._limits = limits
+        self._policy = policy
         self._drifting = drifting
         self._seen = SeenNumbers()
 
@@ -107,6 +118,9 @@ class Conversion:
             number = parse_number(written)
         except NumberError as error:
             self.tally.reject(at, written, error.code, error.message)
+            return True
+        if not self._policy.allows(number.e164):
+            self.tally.reject(at, written, CODE, MESSAGE)
             return True
         if not self._seen.add(number.e164):
             self.tally.duplicates += 1

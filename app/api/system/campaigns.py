@@ -95,7 +95,7 @@ async def add_campaign(
     async with parts.sessions() as session:
         # In a session of its own: the file is read for seconds, and no connection is held meanwhile.
         new = await campaigns.check_new(session, account.id, asked)
-    async with audience_of(parts, account.id, body.numbers(), body.send_to_number_file) as audience:
+    async with audience_of(parts, account, body.numbers(), body.send_to_number_file) as audience:
         audiences.refuse_unusable(audience)
         now = clock.now()
         campaign = await campaigns.create(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from app.accounts.dialling import DiallingPolicy
 from app.api.body import read
 from app.api.deps import ClockDep, CurrentAccount, Id, SessionDep
 from app.api.docs import body_of, refusals
@@ -71,7 +72,8 @@ async def add_number(
     body: Annotated[AddNumber, Depends(read(AddNumber))],
 ) -> Success[OneNumber]:
     """Add one recipient; tags that the campaign does not know yet become usable. 409 when it has the number."""
-    number, tags = recipients.read_number(body.number), read_tags(body.available_tags)
+    policy = DiallingPolicy.of(account.dial_prefixes)
+    number, tags = recipients.read_number(body.number, policy), read_tags(body.available_tags)
     campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
     recipient = await audiences.add_one(session, campaign, number, tags, now=clock.now())
     shown = number_out(recipient, campaign.name, None)
@@ -119,7 +121,8 @@ async def change_number(
     body: Annotated[ChangeNumber, Depends(read(ChangeNumber))],
 ) -> Success[OneNumber]:
     """Change the number or tags of a recipient. 409 while a run is making its calls, or when the number is taken."""
-    number = None if body.number is None else recipients.read_number(body.number)
+    policy = DiallingPolicy.of(account.dial_prefixes)
+    number = None if body.number is None else recipients.read_number(body.number, policy)
     tags = None if body.available_tags is None else read_tags(body.available_tags)
     recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
     await _refuse_while_dialing(session, campaign)

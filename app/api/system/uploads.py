@@ -8,6 +8,8 @@ from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
+from app.accounts.dialling import DiallingPolicy
+from app.accounts.models import Account
 from app.campaigns.audience import Audience
 from app.files import service as files
 from app.files.incoming import MAX_FILE_BYTES, received
@@ -40,7 +42,7 @@ class SentFile:
 
 @asynccontextmanager
 async def audience_of(
-    parts: Parts, account_id: int, numbers: Sequence[object] | None, file: Sent
+    parts: Parts, account: Account, numbers: Sequence[object] | None, file: Sent
 ) -> AsyncIterator[Audience]:
     """Whom a request names, read and normalised; the rows of its file lie on disk until the context ends.
 
@@ -48,15 +50,20 @@ async def audience_of(
         ProblemError: what is wrong with the file, field ``send_to_number_file``.
     """
     collected = None
+    policy = DiallingPolicy.of(account.dial_prefixes)
     if numbers is not None:
         many = len(numbers) > _LISTED
-        collected = await asyncio.to_thread(collect_numbers, numbers) if many else collect_numbers(numbers)
+        collected = (
+            await asyncio.to_thread(collect_numbers, numbers, policy)
+            if many
+            else collect_numbers(numbers, policy)
+        )
     async with AsyncExitStack() as stack:
         imported = None
         field = "send_to_number_file"
         if not _absent(file):
-            sent = await stack.enter_async_context(_on_disk(parts, account_id, field, file, MAX_FILE_BYTES))
-            imported = await import_file(sent.path, name=sent.name)
+            sent = await stack.enter_async_context(_on_disk(parts, account.id, field, file, MAX_FILE_BYTES))
+            imported = await import_file(sent.path, policy=policy, name=sent.name)
             stack.callback(imported.discard)
         yield Audience(collected, imported)
 

@@ -1,0 +1,137 @@
+"""What an account's limit a day leaves room for; read at every look of the dispatcher, before calls are claimed.
+
+Exact without a lock: the leader alone claims, only a claimed call is dialled, and room is what is neither dialled nor
+claimed. The day is Kathmandu's, as people there count it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.accounts.dialling import REASON_CAP
+from app.accounts.models import Account, DialledDay
+from app.calls.models import Call
+from app.calls.state import CallStatus
+from app.core.clock import KATHMANDU
+from app.db.engine import Sessions
+from app.runs.models import Run, RunCount
+from app.runs.pacing import WaitingRun
+from app.runs.state import ACTIVE, RunState
+
+CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """An account's day so far.
+
+    Attributes:
+        cap: calls that it may start in the day.
+        dialled: calls that it has started.
+        claimed: calls that lines are about to start.
+    """
+
+    cap: int
+    dialled: int
+    claimed: int
+
+    @property
+    def room(self) -> int:
+        """Calls that may be claimed now."""
+        return max(0, self.cap - self.dialled - self.claimed)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can start today; calls that are claimed may still end without being dialled."""
+        return self.dialled >= self.cap
+
+
+def day_of(now: datetime) -> date:
+    """The day in Kathmandu."""
+    return now.astimezone(KATHMANDU).date()
+
+
+def cap_of(own: int | None, default: int | None) -> int | None:
+    """An account's limit: its own, else the service's; None: it has none."""
+    return default if own is None else own
+
+
+def within_caps(runs: Iterable[WaitingRun], room: dict[int, int]) -> list[WaitingRun]:
+    """The runs, each with no more calls than its account has room for; what is given out is taken from `room`.
+
+    Args:
+        runs: with calls waiting.
+        room: by account; one that is missing has no limit.
+    """
+    kept = []
+    for run in runs:
+        queued = min(run.queued, room.get(run.account_id, run.queued))
+        if run.account_id in room:
+            room[run.account_id] -= queued
+        if queued:
+            kept.append(replace(run, queued=queued))
+    return kept
+
+
+async def days_now(
+    connection: AsyncConnection, account_ids: Collection[int], *, default: int | None, now: datetime
+) -> dict[int, Day]:
+    """The day of each account that has a limit."""
+    if not account_ids:
+        return {}
+    claimed = (
+        select(Run.account_id, func.sum(RunCount.n).label("n"))
+        .join(RunCount, and_(RunCount.run_id == Run.id, RunCount.status == int(CallStatus.CLAIMED)))
+        .where(Run.state.in_(ACTIVE), Run.account_id.in_(account_ids))
+        .group_by(Run.account_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Account.id,
+            Account.calls_a_day,
+            func.coalesce(DialledDay.calls, 0),
+            func.coalesce(claimed.c.n, 0),
+        )
+        .outerjoin(DialledDay, and_(DialledDay.account_id == Account.id, DialledDay.day == day_of(now)))
+        .outerjoin(claimed, claimed.c.account_id == Account.id)
+        .where(Account.id.in_(account_ids))
+    )
+    days: dict[int, Day] = {}
+    for account_id, own, dialled, held in await connection.execute(query):
+        cap = cap_of(own, default)
+        if cap is not None:
+            days[account_id] = Day(cap, dialled, int(held))
+    return days
+
+
+async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> int:
+    """End the queued calls of an account whose day is over, in chunks that keep row locks short; how many."""
+    total = 0
+    while True:
+        async with sessions.begin() as session:
+            chosen = (
+                select(Call.id)
+                .join(Run, Run.id == Call.run_id)
+                .where(
+                    Run.account_id == account_id,
+                    Run.state == RunState.RUNNING,
+                    Call.status == CallStatus.QUEUED,
+                )
+                .order_by(Call.id)
+                .limit(CHUNK)
+                .with_for_update(of=Call, skip_locked=True)
+            )
+            ended = await session.execute(
+                update(Call)
+                .where(Call.id.in_(chosen), Call.status == CallStatus.QUEUED)
+                .values(status=CallStatus.FAILED, reason=REASON_CAP, ended_at=now)
+                .returning(Call.id)
+            )
+            count = len(ended.all())
+        total += count
+        if count < CHUNK:
+            return total
