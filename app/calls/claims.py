@@ -41,8 +41,8 @@ class Claim:
     run_id: int
     number: str
     tags: dict[str, str]
-    terms: RunTerms
     policy: DiallingPolicy
+    terms: RunTerms
 
 
 class ClaimReader:
@@ -95,9 +95,9 @@ class ClaimReader:
         query = (
             select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags, Account.dial_prefixes)
             .join(Recipient, Recipient.id == Call.recipient_id)
-            .where(Call.id.in_(call_ids), Call.line_id == self._line_id, Call.status == CallStatus.CLAIMED)
             .join(Run, Run.id == Call.run_id)
             .join(Account, Account.id == Run.account_id)
+            .where(Call.id.in_(call_ids), Call.line_id == self._line_id, Call.status == CallStatus.CLAIMED)
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
@@ -108,7 +108,7 @@ class ClaimReader:
                 )  # fmt: skip
                 for run in await connection.execute(select(*columns).where(Run.id.in_(unknown))):
                     script = Script(run.message, run.voice_input, run.audio_key, run.first)
-                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
+                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s)
         claims = {
             row.id: Claim(*row[:-1], DiallingPolicy.of(row.dial_prefixes), self._runs[row.run_id])
             for row in rows
