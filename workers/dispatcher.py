@@ -25,6 +25,9 @@ from app.runs.pacing import FreeLine, Pace, Share, share_out
 from app.wiring import Parts
 
 TICK_S = 0.1
+# After a look that gave out all free places though the pace had more to give: the places come free at any moment
+# (calls that end at once: 200 places looked at every 100 ms are at most 2,000 calls a second).
+_BUSY_TICK_S = 0.02
 LEASE_S = 15.0
 _RETRY_S = 1.0
 _LONGEST_LOOK_S = 8.0
@@ -74,6 +77,7 @@ class Dispatcher:
         self._watches: dict[int, _Watch] = {}
         self._looked_at: float | None = None
         self._turn = 0
+        self._moved_at = 0.0
         self._errands: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._bells: set[asyncio.Task[None]] = set()
 
@@ -107,14 +111,18 @@ class Dispatcher:
             try:
                 while True:
                     async with asyncio.timeout(_LONGEST_LOOK_S):
-                        await self._look(connection)
-                    await asyncio.sleep(TICK_S)
+                        hurried = await self._look(connection)
+                    await asyncio.sleep(_BUSY_TICK_S if hurried else TICK_S)
             finally:
                 # A connection that goes back to the pool would keep the lock.
                 await connection.invalidate()
 
-    async def _look(self, lead: AsyncConnection) -> None:
-        """One look: on the connection that holds the lock, so that a broken lead is noticed before it acts."""
+    async def _look(self, lead: AsyncConnection) -> bool:
+        """One look: on the connection that holds the lock, so that a broken lead is noticed before it acts.
+
+        Returns:
+            Whether calls were claimed and places alone were what kept others back.
+        """
         now = time.monotonic()
         step = min(now - self._looked_at, _LONGEST_SILENCE_STEP_S) if self._looked_at is not None else 0.0
         lines = await lines_now(lead)
@@ -123,10 +131,15 @@ class Dispatcher:
         await self._bury_silent(lines, step)
         self._turn += 1
         room = self._room(lines, now)
+        filled = set()
         for channel, waiting in runs.items():
             for share in share_out(room[channel], waiting, turn=self._turn):
-                await self._claim(share, channel)
-        await self._move_runs()
+                if await self._claim(share, channel):
+                    filled.add(share.line_id)
+        if now - self._moved_at >= TICK_S:
+            self._moved_at = now
+            await self._move_runs()
+        return any(self._watches[line_id].pace.available(now) > 0 for line_id in filled)
 
     def _room(self, lines: Sequence[LineView], now: float) -> dict[Channel, list[FreeLine]]:
         room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}
@@ -163,7 +176,7 @@ class Dispatcher:
         except OUTAGES as error:
             log.warning("line_queue_left", line=line_id, error=repr(error))
 
-    async def _claim(self, share: Share, channel: Channel) -> None:
+    async def _claim(self, share: Share, channel: Channel) -> bool:
         async with self._parts.engine.begin() as connection:
             claims = await claim(
                 connection,
@@ -174,13 +187,14 @@ class Dispatcher:
                 now=self._parts.clock.now(),
             )
         if not claims:
-            return
+            return False
         faults.reach(faults.CLAIMED)
         self._watches[share.line_id].pace.take(len(claims))
         # Beside the looks: a silent Redis must not hold up the leader.
         bell = asyncio.create_task(self._ring(share.line_id, claims), name=f"bell:{share.line_id}")
         self._bells.add(bell)
         bell.add_done_callback(self._bells.discard)
+        return True
 
     async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]]) -> None:
         try:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from arq.worker import func
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.calls import lines
@@ -20,9 +19,9 @@ from app.carriers.sip import SipCarrier, SipSettings
 from app.core.logging import get_logger
 from app.core.settings import Settings
 from app.messages.composing import Composer
+from app.queue.intake import Intake
 from app.queue.queue import line_queue
 from app.queue.redis import OUTAGES
-from app.queue.worker import SteadyWorker
 from app.wiring import Parts, open_parts
 from workers.process import Signals, run_process
 
@@ -38,12 +37,6 @@ _LAST_WORDS_S = 1.0
 _JOB_S = 3600
 
 log = get_logger(__name__)
-
-
-async def place_call(ctx: dict[str, Any], call_id: int) -> None:
-    """Job: place one claimed call and see it to its end."""
-    placer: Placer = ctx["placer"]
-    await placer.place(call_id)
 
 
 def sip_settings(settings: Settings) -> SipSettings:
@@ -84,13 +77,12 @@ class LineWorker:
         self.placer = Placer(
             self._carrier, ClaimReader(engine, self.line_id), ledger, composer, self._parts.clock
         )
-        self._worker = SteadyWorker(
-            [func(place_call, name="place_call")],
+        self._worker = Intake(
             self._parts.redis,
             line_queue(self.line_id),
-            max_jobs=self._terms.places,
-            job_timeout=_JOB_S,
-            ctx={"placer": self.placer},
+            {"place_call": self.placer.place},
+            places=self._terms.places,
+            job_timeout_s=_JOB_S,
         )
         log.info("line_open", line=self.line_id, trunk=self._terms.trunk, places=self._terms.places)
         work = [

@@ -9,7 +9,7 @@ from datetime import datetime
 from time import time
 
 from arq.connections import ArqRedis
-from arq.constants import expires_extra_ms, in_progress_key_prefix, job_key_prefix
+from arq.constants import expires_extra_ms, job_key_prefix
 from arq.jobs import serialize_job
 
 from app.core.logging import get_logger
@@ -54,8 +54,7 @@ class Queue:
         """Put one `place_call` job per claim on the line's queue, all in one round trip.
 
         arq's own `enqueue_job` takes two round trips a job (6–8k jobs/s measured); this writes the same keys in one
-        MULTI (75–97k/s). Ringing again is harmless, and it must be heard: a job that broke off with Redis has left
-        the mark of one in progress, which would hide the new one for an hour.
+        MULTI (75–97k/s). Ringing again is harmless: a call in hand is not taken twice.
 
         Args:
             line_id: the line that holds the claims.
@@ -70,7 +69,6 @@ class Queue:
             for job_id, call_id in jobs.items():
                 job = serialize_job("place_call", (call_id,), {}, None, now_ms, serializer=to_json)
                 pipe.psetex(job_key_prefix + job_id, expires_extra_ms, job)
-            pipe.delete(*(in_progress_key_prefix + job_id for job_id in jobs))
             pipe.zadd(line_queue(line_id), dict.fromkeys(jobs, _ALWAYS_DUE))
             # The queue of a line that was buried while Redis was away is dropped by nobody.
             pipe.pexpire(line_queue(line_id), expires_extra_ms)
