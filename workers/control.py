@@ -14,6 +14,7 @@ from app.runs import advance as runs
 from app.wiring import Parts, open_parts
 from workers.dispatcher import Dispatcher
 from workers.process import Signals, run_process
+from workers.receipt_sweep import ReceiptSweep
 
 _DRAIN_S = 10.0
 _JOB_S = 3600
@@ -42,6 +43,7 @@ async def _main(settings: Settings, signals: Signals) -> int:
         tasks = [
             asyncio.create_task(worker.async_run(), name="worker"),
             asyncio.create_task(Dispatcher(parts).run(), name="dispatcher"),
+            asyncio.create_task(ReceiptSweep(parts).run(), name="receipts"),
         ]
         asking = asyncio.create_task(signals.drain.wait(), name="signals")
         log.info("control_worker_up")

@@ -1,16 +1,19 @@
-"""The line worker: one process that holds one carrier and places the calls claimed for it."""
+"""The line worker: one process that holds one carrier and places the calls, or sends the messages, claimed for it."""
 
 import asyncio
 import os
 import socket
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.calls import lines
 from app.calls.claims import ClaimReader
+from app.calls.inhand import Work
 from app.calls.ledger import Ledger
 from app.calls.lines import LineState, LineTerms
 from app.calls.placing import Placer
@@ -55,28 +58,53 @@ def sip_settings(settings: Settings) -> SipSettings:
     )
 
 
-class LineWorker:
+class Stack(Protocol):
+    """What a line holds: a carrier or a sender.
+
+    Attributes:
+        dead: set when only a new process helps.
+    """
+
+    dead: asyncio.Event
+
+    async def start(self) -> None:
+        """Bring it up; raises when it cannot."""
+        ...
+
+    async def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Line(ABC):
     """One life of a line, from its row to its end."""
 
-    def __init__(self, parts: Parts, carrier: Carrier, terms: LineTerms) -> None:
+    def __init__(self, parts: Parts, stack: Stack, terms: LineTerms) -> None:
         self._parts = parts
-        self._carrier = carrier
+        self._stack = stack
         self._terms = terms
         self._waiting: Counter[tuple[int, int]] = Counter()
+
+    @abstractmethod
+    def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
+        """What is done with the claims."""
+
+    @property
+    def _places(self) -> int:
+        """Places that claims may take now; with none, claims that were not begun are given back."""
+        return self._terms.places
 
     async def run(self, signals: Signals) -> int:
         """Take calls until asked to drain; returns the exit code (1 when the line was declared gone)."""
         engine = self._parts.engine
-        await self._carrier.start()
+        await self._stack.start()
         async with engine.begin() as connection:
+            opened = replace(self._terms, places=self._places)
             self.line_id = await lines.open_line(
-                connection, self._terms, host=socket.gethostname(), pid=os.getpid()
+                connection, opened, host=socket.gethostname(), pid=os.getpid()
             )
-        self._ledger = ledger = Ledger(engine, self.line_id)
-        composer = Composer(self._parts.speech, self._parts.blobs)
-        self.placer = Placer(
-            self._carrier, ClaimReader(engine, self.line_id), ledger, composer, self._parts.clock
-        )
+        self._ledger = Ledger(engine, self.line_id)
+        self.placer = self._make_work(ClaimReader(engine, self.line_id), self._ledger)
         self._worker = Intake(
             self._parts.redis,
             line_queue(self.line_id),
@@ -89,7 +117,7 @@ class LineWorker:
             asyncio.create_task(self._worker.async_run(), name="worker"),
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(self._watch_stops(), name="stops"),
-            asyncio.create_task(self._carrier.dead.wait(), name="carrier"),
+            asyncio.create_task(self._stack.dead.wait(), name="carrier"),
         ]
         asking = asyncio.create_task(signals.drain.wait(), name="signals")
         await asyncio.wait([asking, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -122,7 +150,7 @@ class LineWorker:
             if isinstance(result, Exception):
                 log.error("line_failed", line=self.line_id, exc_info=result)
         await self._leave()
-        await self._carrier.close()
+        await self._stack.close()
         await self._worker.close()
 
     async def _beat(self) -> None:
@@ -132,9 +160,12 @@ class LineWorker:
                 # Shorter than any other statement: with a connection that fell silent, two of these must fit into
                 # the lease.
                 async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
-                    if not await lines.beat(connection, self.line_id):
+                    places = self._places
+                    if not await lines.beat(connection, self.line_id, places):
                         log.error("line_was_buried", line=self.line_id)
                         return
+                    if places == 0:
+                        await lines.return_claims(connection, self.line_id)
                     besides = await lines.claims_besides(connection, self.line_id, self.placer.known)
                 lost = self._lost(besides)
                 if lost and self._worker.allow_pick_jobs:
@@ -199,6 +230,18 @@ class LineWorker:
         except (SQLAlchemyError, *OUTAGES) as error:
             # The lease runs out by itself, and the leader clears up.
             log.warning("leave_not_said", line=self.line_id, error=repr(error)[:200])
+
+
+class LineWorker(Line):
+    """A line of calls."""
+
+    def __init__(self, parts: Parts, carrier: Carrier, terms: LineTerms) -> None:
+        super().__init__(parts, carrier, terms)
+        self._carrier = carrier
+
+    def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
+        composer = Composer(self._parts.speech, self._parts.blobs)
+        return Placer(self._carrier, claims, ledger, composer, self._parts.clock)
 
 
 async def _main(settings: Settings, signals: Signals) -> int:

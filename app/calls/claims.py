@@ -26,6 +26,7 @@ class RunTerms:
     script: Script
     caller: str | None
     ring_timeout_s: int
+    sms_message: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class ClaimReader:
             self._reading = asyncio.create_task(self._read_wanted(), name="claims")
         return await asyncio.shield(future)
 
-    async def still_dialing(self, call_id: int) -> bool:
-        """Whether the call is still this line's, with `dialing` its latest step.
+    async def still_dialing(self, call_id: int, status: CallStatus = CallStatus.DIALING) -> bool:
+        """Whether the call is still this line's, with `status` its latest step.
 
         Raises:
             SQLAlchemyError, OSError: the database cannot be read now.
         """
         query = select(Call.id).where(
-            Call.id == call_id, Call.line_id == self._line_id, Call.status == CallStatus.DIALING
+            Call.id == call_id, Call.line_id == self._line_id, Call.status == status
         )
         async with self._engine.connect() as connection:
             return await connection.scalar(query) is not None
@@ -104,11 +105,12 @@ class ClaimReader:
             unknown = {row.run_id for row in rows} - self._runs.keys()
             if unknown:
                 columns = (
-                    Run.id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller, Run.ring_timeout_s
+                    Run.id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller, Run.ring_timeout_s,
+                    Run.sms_message,
                 )  # fmt: skip
                 for run in await connection.execute(select(*columns).where(Run.id.in_(unknown))):
                     script = Script(run.message, run.voice_input, run.audio_key, run.first)
-                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s)
+                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
         claims = {
             row.id: Claim(*row[:-1], DiallingPolicy.of(row.dial_prefixes), self._runs[row.run_id])
             for row in rows

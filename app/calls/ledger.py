@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.calls.receipts import keep_parts
 from app.calls.state import CallStatus, guard_of
 from app.core.clock import steady_now
 from app.core.logging import get_logger
@@ -27,7 +28,11 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of one call; fields that are None leave the row's as they are."""
+    """One step of one call; fields that are None leave the row's as they are.
+
+    Attributes:
+        message_ids: of the segments that a message centre has taken, in order; kept in the same transaction.
+    """
 
     call_id: int
     status: CallStatus
@@ -41,6 +46,10 @@ class Step:
     audio_ms: int | None = None
     played_ms: int | None = None
     digits: str | None = None
+    segments: int | None = None
+    expires_at: datetime | None = None
+    network_code: str | None = None
+    message_ids: tuple[str, ...] | None = None
 
     def then(self, later: "Step") -> "Step":
         """Both steps as one: the later's status, and each field from whichever has it."""
@@ -59,9 +68,12 @@ _COLUMNS = {
     "audio_ms": "bigint",
     "played_ms": "bigint",
     "digits": "text",
+    "segments": "smallint",
+    "expires_at": "timestamptz",
+    "network_code": "text",
 }
 
-_TIMES = ("dialed_at", "ringing_at", "answered_at", "ended_at")
+_TIMES = ("dialed_at", "ringing_at", "answered_at", "ended_at", "expires_at")
 
 _WRITE = text(
     # The names come from the table above; every value is bound.
@@ -193,5 +205,8 @@ class Ledger:
         asked_at = steady_now()
         async with self._engine.begin() as connection:
             taken = set(await connection.scalars(_WRITE, values))
+            sent = {step.call_id: step.message_ids for step in steps if step.message_ids}
+            if sent:
+                await keep_parts(connection, self._line_id, {id_: sent[id_] for id_ in sent.keys() & taken})
         self.written_at = asked_at
         return taken

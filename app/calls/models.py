@@ -46,7 +46,8 @@ class Call(Base):
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
         digits: keys that the callee pressed.
         segments: of an SMS, known once it was rendered.
-        expires_at: when an SMS without a receipt counts as unanswered.
+        expires_at: when an SMS without a receipt counts as unanswered; None until the centre has taken it.
+        network_code: the message centre's own code for a refusal or an end.
     """
 
     __tablename__ = "calls"
@@ -84,6 +85,7 @@ class Call(Base):
     digits: Mapped[str | None]
     segments: Mapped[int | None] = mapped_column(SmallInteger)
     expires_at: Mapped[datetime | None]
+    network_code: Mapped[str | None]
 
 
 class SmsPart(Base):

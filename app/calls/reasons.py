@@ -23,9 +23,20 @@ REASONS: dict[str, str] = {
     "nothing_to_say": "The message of this recipient holds nothing that can be spoken.",
     "speech_failed": "The message could not be turned into speech.",
     "audio_missing": "The stored audio of this run could not be read.",
-    "interrupted": "The worker was lost while the call was under way; it is not dialled again by itself.",
+    "interrupted": "The worker or its link was lost while this was under way; it is not repeated by itself.",
     "line_closed": "The line was shut down while the call was under way.",
     "stopped": "The run was stopped.",
+    "delivered": "The message reached the phone.",
+    "accepted": "The message centre took the message; no receipt was asked for.",
+    "no_receipt": "The message centre took the message and said nothing more of it within its validity.",
+    "expired": "The message could not be delivered within its validity: the phone was off or out of reach.",
+    "undeliverable": "The network could not deliver the message.",
+    "rejected": "The network refused the message.",
+    "deleted": "The message centre dropped the message.",
+    "lost_track": "The message centre does not know what became of the message.",
+    "sender_refused": "The message centre does not accept our sender name or number.",
+    "centre_error": "The message centre reported an error of its own.",
+    "too_long": "The message of this recipient has more segments than may be sent.",
 }
 
 

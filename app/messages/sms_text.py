@@ -99,6 +99,20 @@ def sms_of(text: str) -> Sms:
     return Sms(alphabet, tuple(_packed(alphabet, text, shared)), units)
 
 
+def text_of(payload: bytes, data_coding: int) -> str:
+    """The text in the octets of one segment, its header taken off; what is in no alphabet is marked."""
+    if data_coding == _DATA_CODING[Alphabet.UCS2]:
+        return payload.decode("utf-16-be", errors="replace")
+    letters = {code: letter for letter, code in _GSM.items()}
+    text: list[str] = []
+    at = 0
+    while at < len(payload):
+        size = 2 if payload[at] == _ESCAPE else 1
+        text.append(letters.get(payload[at : at + size], "\ufffd"))
+        at += size
+    return "".join(text)
+
+
 def _packed(alphabet: Alphabet, text: str, room: int) -> Iterator[str]:
     """Segments of at most `room` units, filled in order."""
     filled: list[str] = []

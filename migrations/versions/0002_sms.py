@@ -60,6 +60,7 @@ def upgrade() -> None:
     op.add_column('calls', sa.Column('channel', sa.SmallInteger(), server_default='0', nullable=False))
     op.add_column('calls', sa.Column('segments', sa.SmallInteger(), nullable=True))
     op.add_column('calls', sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('calls', sa.Column('network_code', sa.Text(), nullable=True))
     op.drop_index('uq_calls_run_id_recipient_id_attempt', table_name='calls')
     op.drop_index('ix_calls_queued', table_name='calls')
     op.drop_index('ix_calls_held', table_name='calls')
@@ -118,7 +119,7 @@ def downgrade() -> None:
     op.create_index('uq_calls_run_id_recipient_id_attempt', 'calls', ['run_id', 'recipient_id', 'attempt'], unique=True)
     op.create_index('ix_calls_queued', 'calls', ['run_id', 'id'], unique=False, postgresql_where=sa.text('status = 0'))
     op.create_index('ix_calls_held', 'calls', ['line_id'], unique=False, postgresql_where=sa.text('status BETWEEN 1 AND 4'))
-    for column in ('expires_at', 'segments', 'channel'):
+    for column in ('network_code', 'expires_at', 'segments', 'channel'):
         op.drop_column('calls', column)
     for column in ('failover', 'sms_message'):
         op.drop_column('runs', column)
