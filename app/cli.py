@@ -70,11 +70,20 @@ def _part_settings(*needed: Needed) -> Settings:
         except ValueError as error:
             _complain(str(error))
             raise typer.Exit(EXIT_SETTINGS) from error
+    _refuse_weak_secrets(settings)
     if "database_url" in needed:
         require_database(settings.required("database_url"))
     if "redis_url" in needed:
         require_redis(settings.required("redis_url"))
     return settings
+
+
+def _refuse_weak_secrets(settings: Settings) -> None:
+    try:
+        settings.refuse_weak_secrets()
+    except ValueError as error:
+        _complain(f"{error}.")
+        raise typer.Exit(EXIT_SETTINGS) from error
 
 
 @app.command()
@@ -85,7 +94,10 @@ def up() -> None:
 
     with _plainly():
         console = Console(highlight=False, soft_wrap=True)
-        stack = Stack(Settings(), lambda part, news: console.print(f"{part}: {news}", markup=False))
+        settings = Settings()
+        if settings.sip_trunk:  # without one it is the trial, which reaches nobody
+            _refuse_weak_secrets(settings)
+        stack = Stack(settings, lambda part, news: console.print(f"{part}: {news}", markup=False))
         asyncio.run(run_stack(stack, lambda line: console.print(line, markup=False)))
 
 
@@ -231,6 +243,34 @@ def accounts_create(
                 typer.echo(f"Account {email} exists already.")
             else:
                 typer.echo(f"Account {email} created.")
+
+
+@accounts.command("limit")
+def accounts_limit(
+    email: Annotated[str, typer.Option(help="Whose limits are set.")],
+    prefixes: Annotated[
+        str,
+        typer.Option(
+            help="Beginnings of numbers that it may call, such as +97798,+97797; one with a minus before it, "
+            "-+977986, it may not: the longest that fits decides. default: mobiles and landlines of Nepal."
+        ),
+    ] = "default",
+    calls_a_day: Annotated[
+        str,
+        typer.Option(help="Calls that it may start in a day of Kathmandu. default: TINGTING_CALLS_A_DAY."),
+    ] = "default",
+) -> None:
+    """Set whom an account may call, and how often a day. It holds from the next call on, in runs under way too."""
+    with _plainly():
+        from app.accounts.dialling import read_calls_a_day, read_prefixes
+        from app.local.database import database_of, require_database
+        from app.local.people import limit
+
+        allowed, cap = read_prefixes(prefixes), read_calls_a_day(calls_a_day)
+        with database_of(Settings()) as url:
+            require_database(url)
+            asyncio.run(limit(url, email=email, prefixes=allowed, calls_a_day=cap))
+        typer.echo(f"Limits of {email} set.")
 
 
 if __name__ == "__main__":

@@ -60,9 +60,10 @@ async def open_parts(
         clock: the machine's by default; tests travel with another.
 
     Raises:
-        ValueError: a setting that is required is missing.
+        ValueError: a setting that is required is missing, or a secret is one that others may guess.
         OUTAGES: Redis cannot be reached. The database is connected to when first used.
     """
+    settings.refuse_weak_secrets()
     async with AsyncExitStack() as stack:
         engine = make_engine(settings.required("database_url"), application=application, pool_size=pool_size)
         stack.push_async_callback(engine.dispose)

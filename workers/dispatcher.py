@@ -7,7 +7,7 @@ not claim a call twice, for the claim itself is guarded.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -21,7 +21,8 @@ from app.core import faults
 from app.core.logging import get_logger
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
-from app.runs.pacing import FreeLine, Pace, Share, share_out
+from app.runs.caps import days_now, end_over_cap, within_caps
+from app.runs.pacing import FreeLine, Pace, Share, WaitingRun, share_out
 from app.wiring import Parts
 
 TICK_S = 0.1
@@ -132,14 +133,32 @@ class Dispatcher:
         self._turn += 1
         room = self._room(lines, now)
         filled = set()
+        filled = set()
+        left = await self._left_today(lead, runs)
         for channel, waiting in runs.items():
-            for share in share_out(room[channel], waiting, turn=self._turn):
+            for share in share_out(room[channel], within_caps(waiting, left), turn=self._turn):
                 if await self._claim(share, channel):
                     filled.add(share.line_id)
         if now - self._moved_at >= TICK_S:
             self._moved_at = now
             await self._move_runs()
         return any(self._watches[line_id].pace.available(now) > 0 for line_id in filled)
+
+    async def _left_today(
+        self, lead: AsyncConnection, runs: Mapping[Channel, Sequence[WaitingRun]]
+    ) -> dict[int, int]:
+        """Calls that each account with a limit a day may still start; what is queued beyond it is ended beside."""
+        now = self._parts.clock.now()
+        accounts = {run.account_id for waiting in runs.values() for run in waiting}
+        days = await days_now(lead, accounts, default=self._parts.settings.default_cap, now=now)
+        for account_id, day in days.items():
+            if day.is_over:
+                self._errand(
+                    "daily_cap",
+                    account_id,
+                    lambda account_id: end_over_cap(self._parts.sessions, account_id, now),
+                )
+        return {account_id: day.room for account_id, day in days.items()}
 
     def _room(self, lines: Sequence[LineView], now: float) -> dict[Channel, list[FreeLine]]:
         room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}

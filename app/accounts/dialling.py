@@ -90,6 +90,16 @@ def read_prefixes(text: str) -> list[str] | None:
     return prefixes
 
 
+def read_calls_a_day(text: str) -> int | None:
+    """An operator's limit; None for ``default``. InvalidError ``out_of_range`` unless 0 to `MOST_CALLS_A_DAY`."""
+    if text.strip().lower() == "default":
+        return None
+    if not text.strip().isascii() or not text.strip().isdecimal() or int(text) > MOST_CALLS_A_DAY:
+        message = f"Calls a day are a whole number from 0 to {MOST_CALLS_A_DAY:,}, or: default."
+        raise invalid("calls_a_day", "out_of_range", message)
+    return int(text)
+
+
 def refuse_over_cap(calls: int, cap: int | None) -> None:
     """Raise ConflictError ``daily_cap`` for a run that no day has room for.
 

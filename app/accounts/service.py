@@ -12,7 +12,7 @@ from app.accounts import repository
 from app.accounts.models import Account, RefreshToken
 from app.accounts.passwords import hash_password, is_outdated, verify_password
 from app.accounts.tokens import TokenMaker
-from app.core.errors import ConflictError, Item, UnauthenticatedError, invalid
+from app.core.errors import ConflictError, Item, NotFoundError, UnauthenticatedError, invalid
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1000
@@ -87,6 +87,27 @@ async def create_account(
     if account is None:
         raise ConflictError(Item("email", "email_taken", f"There is already an account for {email}."))
     return account
+
+
+async def limit_account(
+    session: AsyncSession, email: str, *, prefixes: list[str] | None, calls_a_day: int | None
+) -> None:
+    """Set an account's dialling policy; it holds for the next call that is dialled.
+
+    Args:
+        session: flushed, not committed.
+        email: of the account.
+        prefixes: as `app.accounts.dialling.read_prefixes` gives them; None: every mobile and landline of Nepal.
+        calls_a_day: its limit; None: the service's.
+
+    Raises:
+        NotFoundError: ``account_not_found``.
+    """
+    account = await repository.find_by_email(session, normalise_email(email))
+    if account is None:
+        raise NotFoundError(Item("email", "account_not_found", f"There is no account for {email}."))
+    account.dial_prefixes, account.calls_a_day = prefixes, calls_a_day
+    await session.flush()
 
 
 async def authenticate(session: AsyncSession, email: str, password: str) -> Account:

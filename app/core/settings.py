@@ -2,17 +2,28 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHORTEST_SECRET = 32
+_SHORTEST_PASSWORD = 12
+_LEAST_DIFFERENT = 8
+_TELLTALE = (
+    "changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure", "tingting",
+    "postgres", "0123456789", "abcdefgh",
+)  # fmt: skip
+"""What stands in the keys of manuals. A random key of 48 letters holds one of these once in twenty million."""
 
 
 class Settings(BaseSettings):
     """The configuration of one process; the README's table is made from these descriptions."""
 
-    model_config = SettingsConfigDict(env_prefix="TINGTING_", env_file=None, extra="ignore")
+    # A value that is refused may be a secret: errors say which setting, never what stood there.
+    model_config = SettingsConfigDict(
+        env_prefix="TINGTING_", env_file=None, extra="ignore", hide_input_in_errors=True
+    )
 
     # fmt: off
     home: Path = Field(
@@ -79,6 +90,40 @@ class Settings(BaseSettings):
         le=35,
         description="New calls a second on one line (35 is what one SIP stack was measured to hold).",
     )
+    calls_a_day: int = Field(
+        100_000,
+        ge=0,
+        description="Calls that an account without a limit of its own may start in a day of Kathmandu; 0: any number. The trial has no such limit.",
+    )
+    sms_centre: str = Field(
+        "", description="Message centre of the operator, smpp://host:port, or smpps:// for TLS. Absent: the trial's own."
+    )
+    sms_system_id: str = Field("tingting", description="System id of our SMPP account, at most 15 characters.")
+    sms_password: SecretStr | None = Field(None, description="Password of our SMPP account.")
+    sms_system_type: str = Field("", description="System type, where the operator asks for one.")
+    sms_bind: Literal["transceiver", "separate"] = Field(
+        "transceiver", description="One session for both ways, or a transmitter and a receiver (separate)."
+    )
+    sms_source: str = Field(
+        "TINGTING", description="Sender that phones show: at most 11 letters, a short code, or a number."
+    )
+    sms_source_ton: int | None = Field(None, ge=0, le=255, description="Type of number of the sender. Absent: by its looks.")
+    sms_source_npi: int | None = Field(None, ge=0, le=255, description="Numbering plan of the sender. Absent: by its looks.")
+    sms_number_format: Literal["e164", "plus", "national"] = Field(
+        "e164", description="How the centre wants recipients: e164 97798…, plus +97798…, national 98…."
+    )
+    sms_window: int = Field(10, ge=1, le=500, description="Segments under way at once on one SMPP session.")
+    sms_rate: float = Field(50.0, gt=0, le=2000, description="Segments a second on one SMPP session, as the operator allows.")
+    sms_validity_s: int = Field(
+        86_400, ge=5, le=14 * 86_400, description="Seconds that the centre keeps trying; then the message is unanswered."
+    )
+    sms_receipts: bool = Field(
+        True, description="Ask for delivery receipts. Without, a message that the centre takes is completed."
+    )
+    sms_receipt_ids: Literal["same", "hex", "decimal"] = Field(
+        "same", description="How receipts spell message ids: as responses do; or decimal where responses are hex, or hex where they are decimal (named by the response)."
+    )
+    sms_ca_file: str = Field("", description="Certificates to trust for smpps://, a PEM file. Empty: the system's.")
     speech_processes: int = Field(2, ge=1, le=32, description="Processes that speak at the same time.")
     speech_cache_bytes: int = Field(
         2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under."
@@ -102,6 +147,30 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @property
+    def default_cap(self) -> int | None:
+        """Calls a day of an account that has no limit of its own; None: any number."""
+        return None if self.trial or not self.calls_a_day else self.calls_a_day
+
+    def refuse_weak_secrets(self) -> None:
+        """Outside the trial, ValueError that names the variable of a secret that others may know or guess.
+
+        A database or queue address without a password passes: its server may know us by certificate or socket.
+        """
+        if self.trial:
+            return
+        if self.jwt_secret is not None and _is_guessable(self.jwt_secret.get_secret_value()):
+            msg = "TINGTING_JWT_SECRET is an example or too regular; make one with: openssl rand -base64 48"
+            raise ValueError(msg)
+        for name, url in (("DATABASE", self.database_url), ("REDIS", self.redis_url)):
+            password = _password_in(url)
+            if password and (len(password) < _SHORTEST_PASSWORD or _is_guessable(password)):
+                msg = (
+                    f"TINGTING_{name}_URL holds a password that is an example or shorter than {_SHORTEST_PASSWORD} "
+                    "characters; give that server one made with: openssl rand -hex 32"
+                )
+                raise ValueError(msg)
+
     def required(self, name: Literal["database_url", "redis_url", "jwt_secret"]) -> str:
         """The secret setting `name` in clear text; ValueError with its variable when it is missing."""
         value: SecretStr | None = getattr(self, name)
@@ -109,3 +178,15 @@ class Settings(BaseSettings):
             msg = f"TINGTING_{name.upper()} is not set; `tingting up` makes one of its own, a container must be given it."
             raise ValueError(msg)
         return value.get_secret_value()
+
+
+def _is_guessable(secret: str) -> bool:
+    folded = secret.lower()
+    return len(set(secret)) < _LEAST_DIFFERENT or any(word in folded for word in _TELLTALE)
+
+
+def _password_in(url: SecretStr | None) -> str:
+    try:
+        return unquote(urlsplit(url.get_secret_value()).password or "") if url else ""
+    except ValueError:
+        return ""  # whoever opens it says what is wrong with it

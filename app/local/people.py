@@ -1,6 +1,6 @@
-"""Accounts made from the command line and by the demo, through the one function that makes accounts."""
+"""Accounts made and limited from the command line and by the demo, through the functions that do so."""
 
-from app.accounts.service import SHORTEST_PASSWORD, create_account
+from app.accounts.service import SHORTEST_PASSWORD, create_account, limit_account
 from app.db.engine import make_engine, make_sessions
 
 
@@ -25,5 +25,15 @@ async def add_account(
                 last_name=last_name,
                 shortest_password=shortest_password,
             )
+    finally:
+        await engine.dispose()
+
+
+async def limit(url: str, *, email: str, prefixes: list[str] | None, calls_a_day: int | None) -> None:
+    """Set whom an account in the database at `url` may call, and how often a day; NotFoundError for no account."""
+    engine = make_engine(url, application="tingting accounts", pool_size=1)
+    try:
+        async with make_sessions(engine).begin() as session:
+            await limit_account(session, email, prefixes=prefixes, calls_a_day=calls_a_day)
     finally:
         await engine.dispose()

@@ -16,12 +16,15 @@ from app.accounts.models import Account, DialledDay
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.core.clock import KATHMANDU
+from app.core.logging import get_logger
 from app.db.engine import Sessions
 from app.runs.models import Run, RunCount
 from app.runs.pacing import WaitingRun
 from app.runs.state import ACTIVE, RunState
 
 CHUNK = 10_000
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ async def days_now(
     return days
 
 
-async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> int:
-    """End the queued calls of an account whose day is over, in chunks that keep row locks short; how many."""
+async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> None:
+    """End the queued calls of an account whose day is over, in chunks that keep row locks short."""
     total = 0
     while True:
         async with sessions.begin() as session:
@@ -134,4 +137,5 @@ async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> in
             count = len(ended.all())
         total += count
         if count < CHUNK:
-            return total
+            log.warning("daily_cap_reached", account=account_id, calls=total)
+            return

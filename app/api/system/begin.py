@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from app.accounts.dialling import refuse_over_cap
 from app.api.body import read
 from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
 from app.api.docs import body_of, refusals
@@ -20,8 +21,15 @@ from app.campaigns import service as campaigns
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.runs import service as runs
+from app.runs.caps import cap_of
 from app.runs.orders import BeginOrder, StoredAudio
-from app.runs.parsing import parse_individual, parse_priority, parse_schedule, parse_statuses
+from app.runs.parsing import (
+    parse_failover,
+    parse_individual,
+    parse_priority,
+    parse_schedule,
+    parse_statuses,
+)
 from app.speech.voices import voice_named
 
 router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["Runs"])
@@ -70,7 +78,9 @@ async def begin(
         _with_audio(order, audio),
         now=now,
         ring_timeout_s=parts.settings.ring_timeout_s,
+        sms_configured=bool(parts.settings.sms_centre),
     )
+    refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
     work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
     at_once = order.schedule_date is None or order.schedule_date <= now
     return await once.keep(ok(begun(run, at_once=at_once), _announcement(run.scheduled_for, at_once=at_once)))
