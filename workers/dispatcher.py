@@ -132,7 +132,7 @@ class Dispatcher:
         await self._bury_silent(lines, step)
         self._turn += 1
         room = self._room(lines, now)
-        filled = set()
+        filled: set[int] = set()
         left = await self._left_today(lead, runs)
         for channel, waiting in runs.items():
             for share in share_out(room[channel], within_caps(waiting, left), turn=self._turn):

@@ -5,7 +5,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.accounts.dialling import DiallingPolicy
@@ -17,6 +18,20 @@ from app.recipients.models import Recipient
 from app.runs.models import Run
 
 _RUNS_REMEMBERED = 256
+
+# Made once, and one array for any number of ids: a list of parameters would be another statement for each length,
+# parsed and planned anew.
+_CLAIMS = (
+    select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags, Account.dial_prefixes)
+    .join(Recipient, Recipient.id == Call.recipient_id)
+    .join(Run, Run.id == Call.run_id)
+    .join(Account, Account.id == Run.account_id)
+    .where(
+        Call.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
+        Call.line_id == bindparam("line_id"),
+        Call.status == CallStatus.CLAIMED,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +108,8 @@ class ClaimReader:
         self._reading = None
 
     async def _query(self, call_ids: list[int]) -> dict[int, Claim]:
-        query = (
-            select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags, Account.dial_prefixes)
-            .join(Recipient, Recipient.id == Call.recipient_id)
-            .join(Run, Run.id == Call.run_id)
-            .join(Account, Account.id == Run.account_id)
-            .where(Call.id.in_(call_ids), Call.line_id == self._line_id, Call.status == CallStatus.CLAIMED)
-        )
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_CLAIMS, {"ids": call_ids, "line_id": self._line_id})).all()
             unknown = {row.run_id for row in rows} - self._runs.keys()
             if unknown:
                 columns = (

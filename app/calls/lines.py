@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import BigInteger, all_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.models import Call, Line
@@ -84,8 +85,9 @@ async def claims_besides(
     """Claims (call id, attempt) that the line has not in hand: their job is on its way, or was lost with Redis."""
     query = select(Call.id, Call.attempt).where(
         Call.line_id == line_id,
-        Call.status == CallStatus.CLAIMED,
-        Call.id.not_in(known),
+        # As a literal: the partial index on calls that are held serves no bound value.
+        Call.status == literal(int(CallStatus.CLAIMED), literal_execute=True),
+        Call.id != all_(literal(list(known), ARRAY(BigInteger))),
     )
     return [(row.id, row.attempt) for row in await connection.execute(query)]
 
@@ -99,7 +101,7 @@ async def return_claims(connection: AsyncConnection, line_id: int) -> int:
     """Give claims that were not dialled back to the queue; how many."""
     returned = await connection.execute(
         update(Call)
-        .where(Call.line_id == line_id, Call.status == CallStatus.CLAIMED)
+        .where(Call.line_id == line_id, Call.status == literal(int(CallStatus.CLAIMED), literal_execute=True))
         .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
     )
     return returned.rowcount
