@@ -1,0 +1,85 @@
+"""``python -m bench [SIZE] [--only ROW …]``: run the rows, print the table, write JSON and a picture."""
+
+import argparse
+import asyncio
+import importlib
+import json
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Figure
+from bench.stage import Stage
+
+ROWS = ("dispatch",)
+RESULTS = Path(__file__).parent / "results"
+_FULL = 1_000_000
+
+
+async def _measure(stage: Stage, rows: Sequence[str], console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    for row in rows:
+        began = time.monotonic()
+        module = importlib.import_module(f"bench.rows.{row}")
+        found: list[Figure] = await module.measure(stage)
+        for figure in found:
+            console.print(" | ".join(figure.cells()), "" if figure.met else "  (missed)", markup=False)
+        console.print(f"({row}: {time.monotonic() - began:.0f} s)", style="dim")
+        figures += found
+    return figures
+
+
+def _table(figures: Sequence[Figure]) -> Table:
+    table = Table(*("name", "ours", "limit", "ratio", "goal", ""))
+    for figure in figures:
+        table.add_row(*figure.cells(), "met" if figure.met else "missed", style=None if figure.met else "bold")
+    return table
+
+
+def _write(size: int, figures: Sequence[Figure], took_s: float) -> None:
+    from bench.picture import draw
+
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "size": size,
+        "took_s": round(took_s),
+        "python": platform.python_version(),
+        "cores": psutil.cpu_count(),
+        "load_before": [round(load, 2) for load in psutil.getloadavg()],
+        "figures": [figure.as_json() for figure in figures],
+    }
+    RESULTS.mkdir(exist_ok=True)
+    name = "full" if size >= _FULL else "short"
+    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draw(figures, RESULTS / f"{name}.png")
+
+
+def main() -> int:
+    """Run the bench; 0 whatever the figures are, for a missed goal is a result and not a fault."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("size", nargs="?", type=int, default=_FULL, help="recipients of the largest campaign")
+    parser.add_argument("--only", nargs="+", choices=ROWS, default=ROWS, help="measure these rows and write no file")
+    chosen = parser.parse_args()
+    console = Console(highlight=False)
+    began = time.monotonic()
+    stage = Stage(chosen.size)
+    try:
+        stage.start()
+        figures = asyncio.run(_measure(stage, chosen.only, console))
+    finally:
+        stage.stop()
+    console.print(_table(figures))
+    if tuple(chosen.only) == ROWS:
+        _write(chosen.size, figures, time.monotonic() - began)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
