@@ -1,0 +1,101 @@
+"""Rows 1 and 2: processes killed at random, and at the points where it would hurt most."""
+
+import asyncio
+import random
+import signal
+
+from app.core import faults
+from chaos.campaign import Begun, begin, ended, finish
+from chaos.progress import InProgress, spread
+from chaos.rig import Rig
+from chaos.scale import Scale
+from chaos.witness import Numbers, Report, judge, mixed
+
+_LOOK_S = 1.0
+
+
+async def random_kills(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
+    """Row 1: SIGKILL to a random process of ours, again and again."""
+    report = Report()
+    run = await begin(rig, numbers.take(scale.calls, mixed()))
+    in_progress = InProgress(rig)
+    kills = 0
+    async for _ in spread(rig, run, scale.times(200, 6)):
+        name = random.choice([name for name, part in rig.parts.items() if part.process.exit_code is None])
+        rig.signal(name, signal.SIGKILL)
+        kills += 1
+        await in_progress.look()
+    await rig.until(lambda: rig.all_up(*rig.parts), "every part")
+    await in_progress.look()
+    await finish(rig, run)
+    report.figures["kills"] = kills
+    await judge(rig, run.run_id, run.numbers, report)
+    _interrupted_in_progress_alone(report, in_progress.calls)
+    return report
+
+
+async def kills_at_points(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
+    """Row 2: processes that end themselves at the named points, some calls into their life."""
+    report = Report()
+    runs: list[Begun] = []
+    in_progress = InProgress(rig)
+    for point in faults.POINTS:
+        names = rig.controls if point == faults.CLAIMED else rig.lines
+        kills = await _kill_at(rig, point, names, scale, numbers, runs, in_progress)
+        report.figures[f"kills {point}"] = kills
+    for run in runs:
+        await finish(rig, run)
+    await in_progress.look()
+    total = Begun(0, 0, [number for run in runs for number in run.numbers])
+    parts = [Report() for _ in runs]
+    for run, part in zip(runs, parts, strict=True):
+        await judge(rig, run.run_id, run.numbers, part)
+    report.figures["calls"] = len(total.numbers)
+    for name in ("dialled", "dialled twice", "without an end", "interrupted"):
+        report.figures[name] = sum(int(str(part.figures[name])) for part in parts)
+    report.broken += [broken for part in parts for broken in part.broken]
+    _interrupted_in_progress_alone(report, in_progress.calls)
+    return report
+
+
+async def _kill_at(
+    rig: Rig,
+    point: str,
+    names: list[str],
+    scale: Scale,
+    numbers: Numbers,
+    runs: list[Begun],
+    in_progress: InProgress,
+) -> int:
+    """Let processes of `names` die at `point`, with a run under way all the time; how many did."""
+    wanted, first = scale.times(50, 2), len(rig.graves)
+    for name in names:
+        rig.arm(name, _fault(point))
+        rig.signal(name, signal.SIGKILL)
+    while (died := len(rig.graves) - first - len(names)) < wanted:
+        if not runs or await ended(rig, runs[-1]):
+            runs.append(await begin(rig, numbers.take(scale.times(2_500, 60), mixed())))
+        for name in names:
+            if not rig.parts[name].extra:
+                rig.arm(name, _fault(point))
+        await in_progress.look()
+        await asyncio.sleep(_LOOK_S)
+    for name in names:
+        rig.parts[name].extra.clear()
+        rig.signal(name, signal.SIGKILL)
+    await asyncio.sleep(_LOOK_S)
+    await rig.until(lambda: rig.all_up(*names), "processes without a fault")
+    await in_progress.look()
+    return died
+
+
+def _fault(point: str) -> str:
+    return f"{point}:{random.randint(1, 3 if point == faults.CLAIMED else 25)}"
+
+
+def _interrupted_in_progress_alone(report: Report, in_progress: int) -> None:
+    report.figures["in progress at the kills"] = in_progress
+    interrupted = int(str(report.figures["interrupted"]))
+    report.must(
+        interrupted <= in_progress, f"{interrupted} interrupted, but {in_progress} in progress at the kills"
+    )
