@@ -4,13 +4,15 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from typing import Self
 
 from app.calls.state import CallStatus
 from chaos.campaign import Begun, ended, ended_calls
-from chaos.rig import Rig
+from chaos.rig import Grave, Rig
 from chaos.witness import entries
 
 _LONGEST_GAP_S = 6.0
+_SETTLED_S = 0.5
 _IN_PROGRESS = (CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED)
 
 
@@ -41,25 +43,38 @@ async def pause_of_dialling(rig: Rig, run: Begun, within_s: float = 60.0) -> flo
 
 
 class InProgress:
-    """Counts the calls that were in progress on lines when these died.
+    """Counts the calls that were in progress on lines when these died; to be used as a context.
 
-    A dead line's rows stand still until it is buried, 15 s later: looking some seconds afterwards is soon enough.
+    A dead line's rows stand still until it is buried, 15 s later, so each death is looked at when it is seen.
     """
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
-        self._seen = len(rig.graves)
-        self.calls = 0
+        self._looks: list[asyncio.Task[int]] = []
 
-    async def look(self) -> None:
-        """Count for the lines that died since the last look."""
-        new, self._seen = self._rig.graves[self._seen :], len(self._rig.graves)
-        pids = [grave.pid for grave in new if grave.name in self._rig.lines]
-        if pids:
-            rows = await self._rig.fetch(
-                "SELECT count(*) AS n FROM calls JOIN lines ON lines.id = calls.line_id "
-                "WHERE lines.pid = ANY($1::bigint[]) AND lines.state <> 2 AND calls.status = ANY($2::smallint[])",
-                pids,
-                [int(status) for status in _IN_PROGRESS],
-            )
-            self.calls += rows[0]["n"]
+    async def __aenter__(self) -> Self:
+        self._rig.mourners.append(self._note)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._rig.mourners.remove(self._note)
+        await asyncio.gather(*self._looks)
+
+    async def calls(self) -> int:
+        """How many there were so far."""
+        return sum(await asyncio.gather(*self._looks))
+
+    def _note(self, grave: Grave) -> None:
+        if grave.name in self._rig.lines:
+            self._looks.append(asyncio.create_task(self._held_by(grave.pid)))
+
+    async def _held_by(self, pid: int) -> int:
+        # What the process had sent before it died, the server may still be at.
+        await asyncio.sleep(_SETTLED_S)
+        rows = await self._rig.fetch(
+            "SELECT count(*) AS n FROM calls JOIN lines ON lines.id = calls.line_id "
+            "WHERE lines.pid = $1 AND lines.state <> 2 AND calls.status = ANY($2::smallint[])",
+            pid,
+            [int(status) for status in _IN_PROGRESS],
+        )
+        return int(rows[0]["n"])

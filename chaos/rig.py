@@ -86,6 +86,7 @@ class Rig:
         self.valkey = Valkey(self.home)
         self.parts: dict[str, Part] = {}
         self.graves: list[Grave] = []
+        self.mourners: list[Callable[[Grave], None]] = []
         self.lines = [f"line-{nth}" for nth in range(1, lines + 1)]
         self.controls = ["worker-1", "worker-2"]
         self.phones_log = folder / "calls.jsonl"
@@ -172,7 +173,10 @@ class Rig:
 
     def _start_again(self, part: Part, code: int) -> None:
         part.process.sweep()
-        self.graves.append(Grave(part.name, part.process.pid, code))
+        grave = Grave(part.name, part.process.pid, code)
+        self.graves.append(grave)
+        for mourner in self.mourners:
+            mourner(grave)
         extra, part.extra = part.extra, {}
         part.process = self._launch(part.name, extra)
 

@@ -67,10 +67,18 @@ class SteadyWorker(Worker):
             await super()._poll_iteration()
         except OUTAGES as error:
             log.warning("redis_unreachable", queue=self.queue_name, error=repr(error))
-            # Tasks that failed with the outage are collected one an iteration; drop them all.
-            self.tasks = {job: task for job, task in self.tasks.items() if not task.done()}
+            self._drop_failed()
             await asyncio.sleep(_PAUSE_AFTER_OUTAGE_S)
             self._return_leaked_slots()
+
+    def _drop_failed(self) -> None:
+        """Forget the tasks that failed with the outage; arq would take one an iteration and stop at each."""
+        for job_id, task in list(self.tasks.items()):
+            if task.done():
+                del self.tasks[job_id]
+                error = None if task.cancelled() else task.exception()
+                if error is not None and not isinstance(error, OUTAGES):
+                    log.error("job_failed", job=job_id, exc_info=error)
 
     def run_job(self, job_id: str, score: int) -> Coroutine[Any, Any, None]:
         self._slots_in_use += 1

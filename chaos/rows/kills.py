@@ -18,19 +18,16 @@ async def random_kills(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 1: SIGKILL to a random process of ours, again and again."""
     report = Report()
     run = await begin(rig, numbers.take(scale.calls, mixed()))
-    in_progress = InProgress(rig)
     kills = 0
-    async for _ in spread(rig, run, scale.times(200, 6)):
-        name = random.choice([name for name, part in rig.parts.items() if part.process.exit_code is None])
-        rig.signal(name, signal.SIGKILL)
-        kills += 1
-        await in_progress.look()
-    await rig.until(lambda: rig.all_up(*rig.parts), "every part")
-    await in_progress.look()
-    await finish(rig, run)
+    async with InProgress(rig) as in_progress:
+        async for _ in spread(rig, run, scale.times(200, 6)):
+            name = random.choice([name for name, part in rig.parts.items() if part.process.exit_code is None])
+            rig.signal(name, signal.SIGKILL)
+            kills += 1
+        await finish(rig, run)
     report.figures["kills"] = kills
     await judge(rig, run.run_id, run.numbers, report)
-    _interrupted_in_progress_alone(report, in_progress.calls)
+    _interrupted_in_progress_alone(report, await in_progress.calls())
     return report
 
 
@@ -38,34 +35,24 @@ async def kills_at_points(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 2: processes that end themselves at the named points, some calls into their life."""
     report = Report()
     runs: list[Begun] = []
-    in_progress = InProgress(rig)
-    for point in faults.POINTS:
-        names = rig.controls if point == faults.CLAIMED else rig.lines
-        kills = await _kill_at(rig, point, names, scale, numbers, runs, in_progress)
-        report.figures[f"kills {point}"] = kills
-    for run in runs:
-        await finish(rig, run)
-    await in_progress.look()
-    total = Begun(0, 0, [number for run in runs for number in run.numbers])
+    async with InProgress(rig) as in_progress:
+        for point in faults.POINTS:
+            names = rig.controls if point == faults.CLAIMED else rig.lines
+            report.figures[f"kills {point}"] = await _kill_at(rig, point, names, scale, numbers, runs)
+        for run in runs:
+            await finish(rig, run)
     parts = [Report() for _ in runs]
     for run, part in zip(runs, parts, strict=True):
         await judge(rig, run.run_id, run.numbers, part)
-    report.figures["calls"] = len(total.numbers)
-    for name in ("dialled", "dialled twice", "without an end", "interrupted"):
+    for name in ("calls", "dialled", "dialled twice", "without an end", "interrupted"):
         report.figures[name] = sum(int(str(part.figures[name])) for part in parts)
     report.broken += [broken for part in parts for broken in part.broken]
-    _interrupted_in_progress_alone(report, in_progress.calls)
+    _interrupted_in_progress_alone(report, await in_progress.calls())
     return report
 
 
 async def _kill_at(
-    rig: Rig,
-    point: str,
-    names: list[str],
-    scale: Scale,
-    numbers: Numbers,
-    runs: list[Begun],
-    in_progress: InProgress,
+    rig: Rig, point: str, names: list[str], scale: Scale, numbers: Numbers, runs: list[Begun]
 ) -> int:
     """Let processes of `names` die at `point`, with a run under way all the time; how many did."""
     wanted, first = scale.times(50, 2), len(rig.graves)
@@ -78,14 +65,12 @@ async def _kill_at(
         for name in names:
             if not rig.parts[name].extra:
                 rig.arm(name, _fault(point))
-        await in_progress.look()
         await asyncio.sleep(_LOOK_S)
     for name in names:
         rig.parts[name].extra.clear()
         rig.signal(name, signal.SIGKILL)
     await asyncio.sleep(_LOOK_S)
     await rig.until(lambda: rig.all_up(*names), "processes without a fault")
-    await in_progress.look()
     return died
 
 
