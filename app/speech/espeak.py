@@ -14,6 +14,7 @@ from typing import Any
 import espeakng_loader
 
 from app.speech.engine import EngineError, NothingSpokenError
+from app.speech.pronunciation import respelling
 from app.speech.voices import Voice
 
 # Constants of speak_lib.h.
@@ -25,6 +26,7 @@ _CHARS_UTF8 = (
 )
 _POS_CHARACTER = 1
 _RATE, _VOLUME, _PITCH = 1, 2, 3
+_APART = ord("_") << 8  # phoneme mode: mnemonics, with this character between them
 _FULL_VOLUME = 80  # leaves headroom; the result is levelled afterwards
 _RATES = range(80, 451)
 
@@ -72,7 +74,8 @@ class Espeak:
         self._receive = _Callback(self._collect)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._receive)
         self._selected: Voice | None = None
-        self.version = str(self._library.espeak_Info(None).decode())
+        info = str(self._library.espeak_Info(None).decode())
+        self.version = f"{info} pronunciation {respelling.VERSION}"
 
     def check(self, voice: Voice) -> None:
         self._select(voice)
@@ -80,13 +83,24 @@ class Espeak:
     def synthesize(self, text: str, voice: Voice) -> tuple[bytes, int]:
         self._select(voice)
         self._pieces.clear()
-        for piece in _split(text):
+        for piece in _split(respelling.respelt(text)):
             self._speak(piece)
         pcm = b"".join(self._pieces)
         self._pieces.clear()
         if not pcm:
             raise NothingSpokenError("eSpeak NG returned no sound for this text")
         return pcm, self._rate
+
+    def phonemes(self, text: str, voice: Voice) -> list[str]:
+        """The library's phoneme mnemonics for `text` exactly as it stands, stress marks in front of them."""
+        self._select(voice)
+        buffer = ctypes.create_string_buffer(text.encode())
+        rest = ctypes.c_char_p(ctypes.addressof(buffer))
+        found: list[str] = []
+        while rest.value is not None:
+            clause = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, _APART)
+            found += re.split("[_ ]+", (clause or b"").decode().strip())
+        return [mnemonic for mnemonic in found if mnemonic]
 
     def _initialise(self) -> int:
         # DONT_EXIT: without it, missing data would end the whole process by exit(1).
@@ -144,6 +158,8 @@ def _load() -> Any:
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)
     library.espeak_GetCurrentVoice.restype = ctypes.POINTER(_VoiceRecord)
     library.espeak_SetParameter.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int)
+    library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int)
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_Synth.argtypes = (
         ctypes.c_char_p,
         ctypes.c_size_t,

@@ -15,8 +15,8 @@ from bench.pronunciation.lexicon import Lexicon
 _ROUNDS: Final = 6
 _SEED: Final = 7
 _NOTE: Final = (
-    "// Learnt by `python -m bench.pronunciation learn` from one half of the Nepali lexicon of google/language-resources\n"
-    "// (Copyright 2018 Google Inc., CC BY 4.0).\n"
+    "// Learnt by `python -m bench.pronunciation learn` from one half of the Nepali lexicon of\n"
+    "// google/language-resources (Copyright 2018 Google Inc., CC BY 4.0).\n"
 )
 Example = tuple[list[str], bool]
 
