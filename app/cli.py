@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -137,10 +137,16 @@ def worker() -> None:
 
 
 @app.command()
-def line() -> None:
-    """Run a line worker: holds the SIP trunk and places the calls."""
+def line(
+    kind: Annotated[
+        Literal["sip", "smpp"], typer.Option(help="sip places calls, smpp sends messages.")
+    ] = "sip",
+) -> None:
+    """Run a line worker: holds the SIP trunk and places the calls, or the SMPP session and sends the messages."""
     with _plainly():
         settings = _part_settings("database_url", "redis_url")
+        if kind == "smpp":
+            _sms_line(settings)
         if not settings.sip_trunk:
             _complain(
                 "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
@@ -154,6 +160,22 @@ def line() -> None:
             _complain(f"{error}; see the TINGTING_SIP_… settings.")
             raise typer.Exit(EXIT_SETTINGS) from error
         raise typer.Exit(run(settings))
+
+
+def _sms_line(settings: Settings) -> NoReturn:
+    if not settings.sms_centre:
+        _complain(
+            "TINGTING_SMS_CENTRE is not set; give the message centre's address, such as smpp://smsc.example.net:2775."
+        )
+        raise typer.Exit(EXIT_SETTINGS)
+    from workers.sms_line import run, smpp_settings
+
+    try:
+        smpp_settings(settings)
+    except ValueError as error:
+        _complain(f"{error}; see the TINGTING_SMS_… settings.")
+        raise typer.Exit(EXIT_SETTINGS) from error
+    raise typer.Exit(run(settings))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import re
 
 from app.campaigns import tags
-from app.core.errors import invalid
+from app.core.errors import InvalidError, Item, all_invalid, invalid
 
 NAME_LIMIT = 255
 DESCRIPTION_LIMIT = 5_000
@@ -60,6 +60,21 @@ def check_message(value: str) -> str | None:
     message = _within("message", value.strip(), MESSAGE_LIMIT)
     tags.parse(message)
     return message
+
+
+def check_sms_message(value: str) -> str | None:
+    """As `check_message`, for the text of the SMS; its faults name ``sms_message``."""
+    try:
+        return check_message(value)
+    except InvalidError as error:
+        raise as_field(error, "sms_message") from error
+
+
+def as_field(error: InvalidError, field: str) -> InvalidError:
+    """The same faults, of another field that holds a template."""
+    return all_invalid(
+        [Item(field, item.code, item.message.replace("message is", f"{field} is", 1)) for item in error.items]
+    )
 
 
 def _within(field: str, value: str, limit: int) -> str:

@@ -23,17 +23,21 @@ class NewCampaign:
     description: str = ""
     message: str | None = None
     user_phone: Sequence[int] = ()
+    sms_message: str | None = None
+    failover_target: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The fields to change; None leaves one as it is, a blank message takes the message away."""
+    """The fields to change; None leaves one as it is, a blank text or an empty `failover_target` takes it away."""
 
     name: str | None = None
     services: str | None = None
     description: str | None = None
     message: str | None = None
     user_phone: Sequence[int] | None = None
+    sms_message: str | None = None
+    failover_target: Sequence[int] | None = None
 
 
 async def find(session: AsyncSession, account_id: int, campaign_id: int, *, lock: bool = False) -> Campaign:
@@ -57,7 +61,7 @@ async def check_new(session: AsyncSession, account_id: int, new: NewCampaign) ->
     checked = await _check(
         session,
         account_id,
-        Changes(new.name, new.services, new.description, new.message, new.user_phone),
+        Changes(new.name, new.services, new.description, new.message, new.user_phone, new.sms_message),
     )
     return NewCampaign(
         name=checked.name or "",
@@ -65,6 +69,8 @@ async def check_new(session: AsyncSession, account_id: int, new: NewCampaign) ->
         description=checked.description or "",
         message=checked.message or None,
         user_phone=checked.user_phone or (),
+        sms_message=checked.sms_message or None,
+        failover_target=new.failover_target,
     )
 
 
@@ -86,6 +92,8 @@ async def create(
         services=new.services,
         description=new.description,
         message=new.message,
+        sms_message=new.sms_message,
+        failover_target=list(new.failover_target) if new.failover_target else None,
         user_phone=list(new.user_phone),
         voice_input=voice,
         usable_tags=[],
@@ -118,6 +126,10 @@ async def update(
         campaign.description = checked.description
     if checked.message is not None:
         campaign.message = checked.message or None
+    if checked.sms_message is not None:
+        campaign.sms_message = checked.sms_message or None
+    if changes.failover_target is not None:
+        campaign.failover_target = list(changes.failover_target) or None
     if checked.user_phone is not None:
         campaign.user_phone = list(checked.user_phone)
     campaign.updated_at = now
@@ -153,6 +165,7 @@ async def _check(session: AsyncSession, account_id: int, changes: Changes) -> Ch
         "services": rules.parse_services,
         "description": rules.check_description,
         "message": rules.check_message,
+        "sms_message": rules.check_sms_message,
     }
     for field, check in checks.items():
         given: str | None = getattr(changes, field)
@@ -168,7 +181,14 @@ async def _check(session: AsyncSession, account_id: int, changes: Changes) -> Ch
         faults.extend(await _unknown_callers(session, account_id, callers))
     if faults:
         raise all_invalid(faults)
-    return Changes(**values, user_phone=callers)
+    return Changes(
+        name=values.get("name"),
+        services=values.get("services"),
+        description=values.get("description"),
+        message=values.get("message"),
+        user_phone=callers,
+        sms_message=values.get("sms_message"),
+    )
 
 
 async def _unknown_callers(session: AsyncSession, account_id: int, ids: Sequence[int]) -> list[Item]:

@@ -1,6 +1,7 @@
 """What clients read about a call: how long it was, how much was heard, what it cost. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +91,14 @@ _SERVICES = {Channel.VOICE: PHONE, Channel.SMS: SMS}
 def service_name(channel: Channel) -> str:
     """What clients call a channel."""
     return _SERVICES[channel]
+
+
+def summed(by_channel: Mapping[Channel, Mapping[CallStatus, int]]) -> dict[CallStatus, int]:
+    """Counts over all channels."""
+    total: Counter[CallStatus] = Counter()
+    for counts in by_channel.values():
+        total.update(counts)
+    return dict(total)
 
 
 def named_counts(counts: Mapping[CallStatus, int]) -> dict[str, int]:

@@ -33,6 +33,8 @@ class BeginOrder:
         schedule_date: aware; None: at once.
         statuses: only recipients whose latest call ended so.
         individual: only these recipient ids.
+        sms_message: replaces the campaign's text of the SMS.
+        failover_target: replaces the campaign's: ends of a call after which the text is sent.
     """
 
     message: str | None = None
@@ -42,3 +44,5 @@ class BeginOrder:
     schedule_date: datetime | None = None
     statuses: list[CallStatus] | None = None
     individual: list[int] | None = None
+    sms_message: str | None = None
+    failover_target: list[CallStatus] | None = None

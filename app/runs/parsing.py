@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.calls.state import RERUN_CHOICES, CallStatus
 from app.core.clock import KATHMANDU, to_kathmandu
-from app.core.errors import invalid
+from app.core.errors import InvalidError, invalid
 
 _DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(Z|[+-]\d{2}:?\d{2})?",
@@ -94,6 +94,26 @@ def parse_statuses(value: object) -> list[CallStatus] | None:
                 )
             found[RERUN_CHOICES[key]] = None
     return list(found) or None
+
+
+def parse_failover(value: object) -> list[CallStatus] | None:
+    """`failover_target`: ends of a call, spelled as in `parse_statuses`; ``terminated`` is none of them.
+
+    A run that is stopped calls nobody, and writes to nobody either.
+
+    Raises:
+        InvalidError: field ``failover_target``, code ``unknown_status``.
+    """
+    choices = [name for name in RERUN_CHOICES if RERUN_CHOICES[name] is not CallStatus.TERMINATED]
+    try:
+        found = parse_statuses(value)
+    except InvalidError as error:
+        message = f"This is no end of a call; use one or several of: {', '.join(choices)}."
+        raise invalid("failover_target", "unknown_status", message) from error
+    if found and CallStatus.TERMINATED in found:
+        message = f"Who was terminated is not written to; use one or several of: {', '.join(choices)}."
+        raise invalid("failover_target", "unknown_status", message)
+    return found
 
 
 def parse_priority(value: object) -> str | None:

@@ -1,6 +1,5 @@
 """Questions about runs and their calls. Every question names the account that asks."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.rules import BOTH, SMS
 from app.recipients.models import Recipient
+from app.runs.measures import summed
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE
 
@@ -61,10 +61,9 @@ class RunRepository:
 
     async def counts(self, run_ids: Sequence[int]) -> dict[int, dict[CallStatus, int]]:
         """Calls and messages per status of each run, zeros left out."""
-        found: dict[int, dict[CallStatus, int]] = {}
-        for run_id, channels in (await self.counts_by_channel(run_ids)).items():
-            found[run_id] = dict(sum((Counter(counts) for counts in channels.values()), Counter()))
-        return found
+        return {
+            run_id: summed(channels) for run_id, channels in (await self.counts_by_channel(run_ids)).items()
+        }
 
     async def counts_by_channel(
         self, run_ids: Sequence[int]

@@ -10,17 +10,23 @@ from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns import tags
 from app.campaigns.models import Campaign
+from app.campaigns.rules import SMS
 from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, invalid
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
-from app.runs.repository import RunRepository
+from app.runs.repository import RunRepository, channels_of
+from app.runs.sms import plan_of
 from app.runs.state import TITLES, RunState, sources_of
-
-PHONE = "PHONE"
 
 
 async def begin(
-    session: AsyncSession, campaign: Campaign, order: BeginOrder, *, now: datetime, ring_timeout_s: int
+    session: AsyncSession,
+    campaign: Campaign,
+    order: BeginOrder,
+    *,
+    now: datetime,
+    ring_timeout_s: int,
+    sms_configured: bool = False,
 ) -> Run:
     """Make a run of `campaign`; what the order brings replaces the campaign's own from here on.
 
@@ -32,6 +38,7 @@ async def begin(
         order: parsed fields of the request.
         now: the server's clock, aware.
         ring_timeout_s: seconds that each phone of this run rings.
+        sms_configured: whether the settings name a message centre.
 
     Raises:
         ConflictError: ``run_active`` (with that run's id), ``none_match``, ``sms_gateway_not_configured``.
@@ -39,16 +46,9 @@ async def begin(
     """
     await session.refresh(campaign, with_for_update=True)
     await _refuse_while_active(session, campaign)
-    if campaign.services != PHONE:
-        raise ConflictError(
-            Item(
-                "services",
-                "sms_gateway_not_configured",
-                "This server has no SMS gateway; change the campaign's services to PHONE, or ask its operator for one.",
-            )
-        )
     _take_over(campaign, order, now)
-    first = _what_comes_first(campaign, order)
+    sms = await plan_of(session, campaign, configured=sms_configured, now=now)
+    first = "message" if campaign.services == SMS else _what_comes_first(campaign, order)
     if campaign.message:
         tags.check(tags.parse(campaign.message), campaign.usable_tags)
     run = Run(
@@ -59,6 +59,8 @@ async def begin(
         statuses=None if order.statuses is None else [int(status) for status in order.statuses],
         individual=order.individual,
         message=campaign.message,
+        sms_message=sms.message,
+        failover=sms.failover,
         voice_input=campaign.voice_input,
         audio_key=campaign.audio_key,
         audio_name=campaign.audio_name,
@@ -90,6 +92,10 @@ async def _refuse_while_active(session: AsyncSession, campaign: Campaign) -> Non
 def _take_over(campaign: Campaign, order: BeginOrder, now: datetime) -> None:
     if order.message is not None:
         campaign.message = order.message
+    if order.sms_message is not None:
+        campaign.sms_message = order.sms_message
+    if order.failover_target is not None:
+        campaign.failover_target = [int(status) for status in order.failover_target]
     if order.audio is not None:
         campaign.audio_key, campaign.audio_name = order.audio.key, order.audio.name
         campaign.audio_ms = order.audio.ms
@@ -133,7 +139,10 @@ async def _count(session: AsyncSession, campaign: Campaign, order: BeginOrder) -
         if count == 0:
             raise none
         return count
-    count = await RunRepository(session).count_matching(campaign.id, order.statuses, order.individual)
+    channels = channels_of(campaign.services, failover=campaign.failover_target is not None)
+    count = await RunRepository(session).count_matching(
+        campaign.id, order.statuses, order.individual, channels
+    )
     if count == 0:
         field = "status" if order.statuses else "individual"
         raise ConflictError(

@@ -135,6 +135,8 @@ def read_order(body: BeginRun, now: datetime) -> BeginOrder:
         schedule_date=parsed(lambda value: parse_schedule(value, now), body.schedule_date),
         statuses=parsed(parse_statuses, body.status),
         individual=parsed(parse_individual, body.individual),
+        sms_message=parsed(rules.check_sms_message, body.sms_message or ""),
+        failover_target=parsed(parse_failover, body.failover_target),
     )
     named = {(fault.field or "").partition(".")[0] for fault in faults}
     faults += [blank for blank in _blanks(body, order) if blank.field not in named]
@@ -153,6 +155,8 @@ def _blanks(body: BeginRun, order: BeginOrder) -> list[Item]:
         "schedule_date": "a begin at once",
         "status": "a run of all recipients",
         "individual": "a run of all recipients",
+        "sms_message": "the campaign's own text",
+        "failover_target": "the campaign's own",
     }
     read = {"status": order.statuses, "individual": order.individual}
     return [

@@ -1,6 +1,6 @@
 """Campaigns as clients send and read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from app.api.fields import Name
 from app.api.paging import Pagination
+from app.calls.state import CallStatus, public_name
 from app.campaigns import rules
 from app.campaigns.audience import Summary
 from app.campaigns.models import Campaign
@@ -55,10 +56,18 @@ Services = Annotated[str, AfterValidator(_by_rule(rules.parse_services))]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.DESCRIPTION_LIMIT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.MESSAGE_LIMIT)]
 
+Failover = list[Any]
+"""Names of call states, read by `app.runs.parsing.parse_failover`; a text with commas is split as other lists are."""
+
 _SERVICES_HELP = "PHONE, SMS or SMS & PHONE, in any case."
 _MESSAGE_HELP = (
     "What is said. `{tags_name}` is replaced by the recipient's value, `{tags_name|default}` by the default when there "
     "is none; `{{` and `}}` are braces."
+)
+_SMS_HELP = "What the SMS says, with tags as in `message`. Left out: the message."
+_FAILOVER_HELP = (
+    "Ends of a call after which its recipient is sent the SMS, once: hungup, unanswered, failed, completed. A list, or "
+    "one text with commas. Left out, SMS & PHONE writes to everybody at once."
 )
 _CALLERS_HELP = "Ids of the account's caller numbers; the first is shown to the callee."
 
@@ -80,6 +89,8 @@ class AddCampaign(BaseModel):
     description: Description | None = None
     message: Text | None = Field(None, description=_MESSAGE_HELP)
     user_phone: list[CallerId] | StrictInt | None = Field(None, description=_CALLERS_HELP)
+    sms_message: Text | None = Field(None, description=_SMS_HELP)
+    failover_target: Failover | None = Field(None, description=_FAILOVER_HELP)
 
     def numbers(self) -> list[Any] | None:
         """The numbers given one by one; None when the field is absent."""
@@ -95,6 +106,10 @@ class UpdateCampaign(BaseModel):
     description: Description | None = None
     message: Text | None = Field(None, description=f"{_MESSAGE_HELP} An empty text takes the message away.")
     user_phone: list[CallerId] | StrictInt | None = Field(None, description=_CALLERS_HELP)
+    sms_message: Text | None = Field(None, description=f"{_SMS_HELP} An empty text takes it away.")
+    failover_target: Failover | None = Field(
+        None, description=f"{_FAILOVER_HELP} An empty one takes the failover away."
+    )
 
 
 class AudioOut(BaseModel):
@@ -131,6 +146,10 @@ class CampaignOut(BaseModel):
     )
     recipients: int
     message: str | None
+    sms_message: str | None = Field(description="What the SMS says; null: the message.")
+    failover_target: list[str] | None = Field(
+        description="Ends of a call after which its recipient is sent the SMS; null: no failover."
+    )
     audio: AudioOut | None
     voice_input: str
     latest_run: LatestRun | None
@@ -229,12 +248,19 @@ def campaign_fields(campaign: Campaign, latest: Run | None) -> dict[str, Any]:
         "status": NOT_STARTED if latest is None else TITLES[latest.state],
         "recipients": campaign.recipient_count,
         "message": campaign.message,
+        "sms_message": campaign.sms_message,
+        "failover_target": status_names(campaign.failover_target),
         "audio": audio,
         "voice_input": campaign.voice_input,
         "latest_run": None if latest is None else _latest_run(latest),
         "created_at": campaign.created_at,
         "updated_at": campaign.updated_at,
     }
+
+
+def status_names(statuses: Sequence[int] | None) -> list[str] | None:
+    """Stored statuses by the names that clients read."""
+    return None if statuses is None else [public_name(CallStatus(status)) for status in statuses]
 
 
 def import_out(summary: Summary) -> ImportOut:

@@ -29,6 +29,7 @@ from app.api.system.uploads import audience_of
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.runs.overview import Overview
+from app.runs.parsing import parse_failover
 from app.runs.repository import RunRepository
 
 router = APIRouter(prefix="/api/system/campaigns", tags=["Campaigns"])
@@ -90,7 +91,13 @@ async def add_campaign(
     """
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
     asked = campaigns.NewCampaign(
-        body.name, body.services, body.description or "", body.message, callers or ()
+        body.name,
+        body.services,
+        body.description or "",
+        body.message,
+        callers or (),
+        body.sms_message,
+        parse_failover(body.failover_target),
     )
     async with parts.sessions() as session:
         # In a session of its own: the file is read for seconds, and no connection is held meanwhile.
@@ -128,7 +135,15 @@ async def update_campaign(
     runs = RunRepository(session)
     active = await runs.active_run_of(campaign.id)
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
-    changes = campaigns.Changes(body.name, body.services, body.description, body.message, callers)
+    changes = campaigns.Changes(
+        body.name,
+        body.services,
+        body.description,
+        body.message,
+        callers,
+        body.sms_message,
+        None if body.failover_target is None else parse_failover(body.failover_target) or (),
+    )
     await campaigns.update(
         session, campaign, changes, active_run=active.id if active else None, now=clock.now()
     )

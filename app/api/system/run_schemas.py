@@ -1,15 +1,16 @@
 """Runs and their calls as clients send and read them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from app.api.system.campaign_schemas import KathmanduTime, Text
+from app.api.system.campaign_schemas import KathmanduTime, Text, status_names
 from app.calls.models import Call
 from app.calls.reasons import sentence
-from app.calls.state import CallStatus, public_name
-from app.runs.measures import measure, named_counts
+from app.calls.state import CallStatus, Channel
+from app.runs.measures import measure, named_counts, service_name, summed
 from app.runs.models import Run
 from app.runs.progress import Progress
 from app.runs.state import TITLES, RunState
@@ -40,6 +41,13 @@ class BeginRun(BaseModel):
         "A list, or one text with commas.",
     )
     individual: list[Any] | StrictInt | None = Field(None, description="Only these recipients, by id.")
+    sms_message: Text | None = Field(
+        None, description="Replaces the campaign's text of the SMS for this and later runs."
+    )
+    failover_target: list[Any] | None = Field(
+        None,
+        description="Replaces the campaign's: ends of a call after which its recipient is sent the SMS, once.",
+    )
 
 
 class Begun(BaseModel):
@@ -66,6 +74,10 @@ class RunOut(BaseModel):
     services: str
     recipients: int = Field(description="How many it set out to reach.")
     message: str | None
+    sms_message: str | None = Field(description="What the SMS says; null: the run sends none.")
+    failover_target: list[str] | None = Field(
+        description="Ends of a call after which its recipient is sent the SMS; null: everybody is, at once."
+    )
     audio: str | None = Field(description="What the audio file was called.")
     voice_input: str
     priority: str = Field(description="What the calls start with: message or audio.")
@@ -80,7 +92,8 @@ class RunOut(BaseModel):
     stopping: bool = Field(
         description="It was stopped, and its last calls are being ended; the status turns Terminated when they are."
     )
-    counts: dict[str, int] = Field(description="Calls per status; zeros are left out.")
+    counts: dict[str, int] = Field(description="Calls and messages per status; zeros are left out.")
+    service_counts: dict[str, dict[str, int]] = Field(description="The same for PHONE and SMS apart.")
 
 
 class ProgressOut(BaseModel):
@@ -132,6 +145,9 @@ class CallOut(BaseModel):
     playback: int = Field(description="Share of the audio that was heard, percent, 0 to 100.")
     credit_consumed: int = Field(description="Billed minutes: answered time, each minute begun.")
     digits: str = Field(description="Keys that the callee pressed.")
+    service: str = Field(description="PHONE for a call, SMS for a message.")
+    segments: int | None = Field(description="Segments of an SMS; null for a call.")
+    network_code: str | None = Field(description="The message centre's own code for a refusal or an end.")
 
 
 class CallList(BaseModel):
@@ -153,9 +169,8 @@ def begun(run: Run, *, at_once: bool = False) -> BegunData:
     )
 
 
-def run_fields(run: Run, counts: dict[CallStatus, int]) -> dict[str, Any]:
+def run_fields(run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]]) -> dict[str, Any]:
     """The fields of `RunOut`."""
-    statuses = None if run.statuses is None else [public_name(CallStatus(status)) for status in run.statuses]
     return {
         "id": run.id,
         "campaign": run.campaign_id,
@@ -164,16 +179,21 @@ def run_fields(run: Run, counts: dict[CallStatus, int]) -> dict[str, Any]:
         "services": run.services,
         "recipients": run.recipients,
         "message": run.message,
+        "sms_message": run.sms_message,
+        "failover_target": status_names(run.failover),
         "audio": run.audio_name,
         "voice_input": run.voice_input,
         "priority": run.first,
-        "statuses": statuses,
+        "statuses": status_names(run.statuses),
         "individual": run.individual,
         "scheduled_for": run.scheduled_for,
         "created_at": run.created_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
-        "counts": named_counts(counts),
+        "counts": named_counts(summed(by_channel)),
+        "service_counts": {
+            service_name(channel): named_counts(counts) for channel, counts in sorted(by_channel.items())
+        },
     }
 
 
@@ -203,4 +223,7 @@ def call_out(call: Call, national: str) -> CallOut:
         playback=figures.playback,
         credit_consumed=figures.credit_consumed,
         digits=call.digits or "",
+        service=service_name(call.channel),
+        segments=call.segments,
+        network_code=call.network_code,
     )

@@ -23,8 +23,9 @@ from app.api.system.run_schemas import (
 from app.calls.state import CallStatus, public_name
 from app.campaigns import service as campaigns
 from app.core.errors import invalid
+from app.runs.measures import summed
 from app.runs.progress import progress_of
-from app.runs.repository import RunRepository
+from app.runs.repository import RunRepository, channels_of
 
 router = APIRouter(prefix="/api/system", tags=["Runs"])
 _one_run = APIRouter()
@@ -44,7 +45,7 @@ async def list_runs(
     runs = RunRepository(session)
     found = await runs.list_of_campaign(campaign.id, before=keyset.cursor or None, limit=keyset.limit + 1)
     shown = found[: keyset.limit]
-    counts = await runs.counts([run.id for run in shown])
+    counts = await runs.counts_by_channel([run.id for run in shown])
     listed = [RunOut(**run_fields(run, counts[run.id])) for run in shown]
     return ok(
         RunList(runs=listed, next_cursor=shown[-1].id if len(found) > keyset.limit else None),
@@ -62,11 +63,11 @@ async def show_run(
 ) -> Success[RunData]:
     """One run with its counts per status, its progress, its rate and its expected end."""
     run = await find_run(session, account.id, run_id, campaign)
-    counts = (await RunRepository(session).counts([run.id]))[run.id]
+    counts = (await RunRepository(session).counts_by_channel([run.id]))[run.id]
     progress = progress_of(
         run.state,
-        counts,
-        recipients=run.recipients,
+        summed(counts),
+        recipients=run.recipients * len(channels_of(run.services, failover=run.failover is not None)),
         started_at=run.started_at,
         finished_at=run.finished_at,
         now=clock.now(),

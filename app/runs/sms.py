@@ -1,0 +1,71 @@
+"""What a run writes, and to whom: decided when it begins."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.calls.lines import LineState
+from app.calls.models import Line
+from app.campaigns import tags
+from app.campaigns.models import Campaign
+from app.campaigns.rules import PHONE, SMS, as_field
+from app.core.errors import ConflictError, InvalidError, Item, invalid
+
+LINE_SILENCE = timedelta(seconds=15)
+
+_NO_GATEWAY = (
+    "This server has no SMS gateway; change the campaign's services to PHONE and leave failover_target out, "
+    "or ask its operator for a gateway."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SmsPlan:
+    """The written part of a run.
+
+    Attributes:
+        message: template of the text; None: nothing is written.
+        failover: ends of a call after which its recipient is sent the text; None: everybody is, at once.
+    """
+
+    message: str | None = None
+    failover: list[int] | None = None
+
+
+async def plan_of(session: AsyncSession, campaign: Campaign, *, configured: bool, now: datetime) -> SmsPlan:
+    """The written part of a run of `campaign` that begins now.
+
+    Args:
+        session: reads only.
+        campaign: with what the begin has brought.
+        configured: whether this server's settings name a message centre.
+        now: the server's clock, aware.
+
+    Raises:
+        ConflictError: ``sms_gateway_not_configured``: no setting, and no live line of messages either.
+        InvalidError: ``message_required``, ``unknown_tag``, ….
+    """
+    failover = None if campaign.services == SMS else campaign.failover_target
+    if campaign.services == PHONE and failover is None:
+        return SmsPlan()
+    if not configured and not await _has_line(session, now):
+        raise ConflictError(Item("services", "sms_gateway_not_configured", _NO_GATEWAY))
+    text = campaign.sms_message or campaign.message
+    if not text:
+        raise invalid(
+            "message", "message_required", "Send a message or an sms_message: there is nothing to write."
+        )
+    try:
+        tags.check(tags.parse(text), campaign.usable_tags)
+    except InvalidError as error:
+        raise (as_field(error, "sms_message") if campaign.sms_message else error) from error
+    return SmsPlan(text, failover)
+
+
+async def _has_line(session: AsyncSession, now: datetime) -> bool:
+    query = select(Line.id).where(
+        Line.kind == "smpp", Line.state != LineState.GONE, Line.seen_at > now - LINE_SILENCE
+    )
+    return await session.scalar(query.limit(1)) is not None
