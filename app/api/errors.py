@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from app.api.envelope import failure
 from app.api.outages import database_problem
@@ -84,12 +85,22 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 404:
         item = _NOT_FOUND
     elif error.status_code == 405:
-        allowed = headers.get("Allow", headers.get("allow", "other methods"))
+        allowed = headers["Allow"] = _methods_at(request)
         item = Item(None, "method_not_allowed", _NO_METHOD.format(method=request.method, allowed=allowed))
     else:
         name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
         item = Item(None, name, str(error.detail))
     return failure(error.status_code, [item], headers=headers)
+
+
+def _methods_at(request: Request) -> str:
+    """Every method that the address answers, for `Allow` (RFC 9110, 10.2.1): the router names the first match alone."""
+    routes = request.app.routes
+    return ", ".join(
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

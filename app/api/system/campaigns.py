@@ -120,6 +120,7 @@ async def add_campaign(
     openapi_extra=body_of(
         UpdateCampaign,
         {"name": "new campaign name", "services": "SMS", "description": "Election campaign for 2023"},
+        required=False,
     ),
     responses=refusals(409, 503),
 )

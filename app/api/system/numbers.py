@@ -111,7 +111,7 @@ async def show_number(number_id: Id, account: CurrentAccount, session: SessionDe
     "/number/{number_id}",
     summary="Change a number",
     operation_id="change_number",
-    openapi_extra=body_of(ChangeNumber, {"available_tags": {"tags_name": "सीता"}}),
+    openapi_extra=body_of(ChangeNumber, {"available_tags": {"tags_name": "सीता"}}, required=False),
     responses=refusals(409, 503),
 )
 async def change_number(
