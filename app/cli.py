@@ -5,25 +5,17 @@ setting should not wait two seconds for a speech engine to load.
 """
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from app.core.errors import ConflictError, ProblemError
-from app.core.logging import configure_logging
+from app.core.errors import ConflictError
 from app.core.settings import Settings
-from app.local import lifeline
+from app.local.commandline import EXIT_SETTINGS, complain, part_settings, plainly, refuse_weak_secrets
 from app.local.errors import LocalError
 from app.local.ports import is_free
-
-EXIT_FAILED = 1
-EXIT_SETTINGS = 2
 
 app = typer.Typer(
     name="tingting",
@@ -35,56 +27,6 @@ app = typer.Typer(
 accounts = typer.Typer(help="Accounts that may use the service.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")
 
-Needed = Literal["database_url", "redis_url", "jwt_secret"]
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what an operator can mend into one sentence and an exit code; a fault of ours keeps its traceback."""
-    try:
-        yield
-    except ValidationError as error:
-        for item in error.errors():
-            name = ".".join(str(part) for part in item["loc"])
-            _complain(f"TINGTING_{name.upper()}: {item['msg'].removeprefix('Value error, ')}.")
-        raise typer.Exit(EXIT_SETTINGS) from error
-    except (LocalError, ProblemError) as error:
-        _complain(str(error))
-        raise typer.Exit(EXIT_FAILED) from error
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f"tingting: {sentence}\n")
-
-
-def _part_settings(*needed: Needed) -> Settings:
-    """Settings of one part, with logs set up and the servers it needs at hand."""
-    from app.local.database import require_database, require_redis
-
-    lifeline.hold()
-    settings = Settings()
-    configure_logging(settings.log_level, settings.log_format)
-    for name in needed:
-        try:
-            settings.required(name)
-        except ValueError as error:
-            _complain(str(error))
-            raise typer.Exit(EXIT_SETTINGS) from error
-    _refuse_weak_secrets(settings)
-    if "database_url" in needed:
-        require_database(settings.required("database_url"))
-    if "redis_url" in needed:
-        require_redis(settings.required("redis_url"))
-    return settings
-
-
-def _refuse_weak_secrets(settings: Settings) -> None:
-    try:
-        settings.refuse_weak_secrets()
-    except ValueError as error:
-        _complain(f"{error}.")
-        raise typer.Exit(EXIT_SETTINGS) from error
-
 
 @app.command()
 def up() -> None:
@@ -92,11 +34,11 @@ def up() -> None:
     from app.local.run import run_stack
     from app.local.stack import Stack
 
-    with _plainly():
+    with plainly():
         console = Console(highlight=False, soft_wrap=True)
         settings = Settings()
         if settings.sip_trunk:  # without one it is the trial, which reaches nobody
-            _refuse_weak_secrets(settings)
+            refuse_weak_secrets(settings)
         stack = Stack(settings, lambda part, news: console.print(f"{part}: {news}", markup=False))
         asyncio.run(run_stack(stack, lambda line: console.print(line, markup=False)))
 
@@ -106,15 +48,15 @@ def demo() -> None:
     """Start a stack and run a whole campaign on it as a client would, over HTTP. DEMO_EXIT=1: end afterwards."""
     from app.local.demo import run_demo
 
-    with _plainly():
+    with plainly():
         raise typer.Exit(run_demo(Settings()))
 
 
 @app.command()
 def api() -> None:
     """Serve the HTTP API."""
-    with _plainly():
-        settings = _part_settings("database_url", "redis_url", "jwt_secret")
+    with plainly():
+        settings = part_settings("database_url", "redis_url", "jwt_secret")
         if not is_free(settings.http_port, host=settings.http_host):
             msg = (
                 f"Port {settings.http_port} of {settings.http_host} cannot be listened on; "
@@ -129,8 +71,8 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """Run a control worker: starts runs, shares out calls, cleans up."""
-    with _plainly():
-        settings = _part_settings("database_url", "redis_url")
+    with plainly():
+        settings = part_settings("database_url", "redis_url")
         from workers.control import run
 
         raise typer.Exit(run(settings))
@@ -143,12 +85,12 @@ def line(
     ] = "sip",
 ) -> None:
     """Run a line worker: holds the SIP trunk and places the calls, or the SMPP session and sends the messages."""
-    with _plainly():
-        settings = _part_settings("database_url", "redis_url")
+    with plainly():
+        settings = part_settings("database_url", "redis_url")
         if kind == "smpp":
             _sms_line(settings)
         if not settings.sip_trunk:
-            _complain(
+            complain(
                 "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
             )
             raise typer.Exit(EXIT_SETTINGS)
@@ -157,14 +99,14 @@ def line(
         try:
             sip_settings(settings)
         except ValueError as error:
-            _complain(f"{error}; see the TINGTING_SIP_… settings.")
+            complain(f"{error}; see the TINGTING_SIP_… settings.")
             raise typer.Exit(EXIT_SETTINGS) from error
         raise typer.Exit(run(settings))
 
 
 def _sms_line(settings: Settings) -> NoReturn:
     if not settings.sms_centre:
-        _complain(
+        complain(
             "TINGTING_SMS_CENTRE is not set; give the message centre's address, such as smpp://smsc.example.net:2775."
         )
         raise typer.Exit(EXIT_SETTINGS)
@@ -173,7 +115,7 @@ def _sms_line(settings: Settings) -> NoReturn:
     try:
         smpp_settings(settings)
     except ValueError as error:
-        _complain(f"{error}; see the TINGTING_SMS_… settings.")
+        complain(f"{error}; see the TINGTING_SMS_… settings.")
         raise typer.Exit(EXIT_SETTINGS) from error
     raise typer.Exit(run(settings))
 
@@ -189,15 +131,15 @@ def phones(
     keep: Annotated[str, typer.Option(help="What is kept: none, all, first:20, or numbers.")] = "none",
 ) -> None:
     """Be the trial phones: a trunk's far end whose numbers' last two digits say how each phone behaves."""
-    with _plainly():
-        _part_settings()
+    with plainly():
+        part_settings()
         from app.trial.journal import Keep
         from app.trial.phones import run
 
         try:
             wanted = Keep.parse(keep)
         except ValueError as error:
-            _complain(f"--keep: {error}.")
+            complain(f"--keep: {error}.")
             raise typer.Exit(EXIT_SETTINGS) from error
         if port and not is_free(port, "udp", host):
             msg = f"UDP port {port} of {host} cannot be listened on; choose another by --port."
@@ -206,9 +148,26 @@ def phones(
 
 
 @app.command()
+def centre(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")] = 2775,
+    log: Annotated[Path | None, typer.Option(help="File that gets a JSON line for all that happens.")] = None,
+) -> None:
+    """Be the trial's message centre: the last two digits of a number say what becomes of a message to it."""
+    with plainly():
+        part_settings()
+        from app.trial.message_centre import run
+
+        if not is_free(port, "tcp", host):
+            msg = f"TCP port {port} of {host} cannot be listened on; choose another by --port."
+            raise LocalError(msg)
+        asyncio.run(run(host, port, log))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the newest revision; harmless when it is there already."""
-    with _plainly():
+    with plainly():
         from app.local.database import database_of, require_database
         from app.local.migrate import upgrade
 
@@ -241,7 +200,7 @@ def accounts_create(
     ] = False,
 ) -> None:
     """Make an account, in the database that is set or in the embedded one of TINGTING_HOME."""
-    with _plainly():
+    with plainly():
         from app.accounts.service import SHORTEST_PASSWORD
         from app.local.database import database_of, require_database
         from app.local.people import add_account
@@ -283,7 +242,7 @@ def accounts_limit(
     ] = "default",
 ) -> None:
     """Set whom an account may call, and how often a day. It holds from the next call on, in runs under way too."""
-    with _plainly():
+    with plainly():
         from app.accounts.dialling import read_calls_a_day, read_prefixes
         from app.local.database import database_of, require_database
         from app.local.people import limit

@@ -66,6 +66,11 @@ class Live:
         return self.home / "phones" / "calls.jsonl"
 
     @property
+    def centre_log(self) -> Path:
+        """The trial message centre's own record, one JSON object a line."""
+        return self.home / "centre" / "messages.jsonl"
+
+    @property
     def heard_folder(self) -> Path:
         """Where the trial phones keep what they heard."""
         return self.home / "phones" / "heard"
@@ -117,7 +122,10 @@ class Live:
         """The process id of a part (api, worker, line, phones, …), by the command line of the stack's children."""
         for child in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split():
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if part.encode() in words or words[0].endswith(part.encode()):
+            if part == "sms" or b"smpp" in words:
+                if part == "sms" and b"smpp" in words:
+                    return int(child)
+            elif part.encode() in words or words[0].endswith(part.encode()):
                 return int(child)
         raise AssertionError(f"no process of {part}")
 

@@ -26,8 +26,9 @@ _ASK_EVERY_S = 0.1
 _DRAIN_S = 30.0
 _HANG_UP_S = 15.0
 _TRIAL_RING_TIMEOUT_S = 5
-_STOP_FIRST = ("line", "worker", "api", "phones")
-"""The line drains while all that it reports to still runs."""
+_STOP_FIRST = ("line", "sms", "worker", "api", "phones", "centre")
+"""The lines drain while all that they report to still runs."""
+_TRIAL_SMS_VALIDITY_S = 5
 
 T = TypeVar("T")
 
@@ -63,6 +64,11 @@ class Stack:
     def phones_log(self) -> str:
         """The trial phones' own record of the calls that they got, one JSON object a line."""
         return str(self.home.path / "phones" / "calls.jsonl")
+
+    @property
+    def centre_log(self) -> str:
+        """The trial message centre's own record of the messages that it got, one JSON object a line."""
+        return str(self.home.path / "centre" / "messages.jsonl")
 
     @property
     def heard_folder(self) -> str:
@@ -123,6 +129,7 @@ class Stack:
     def hurry(self) -> None:
         """While stopping: do not wait for calls in progress, hang them up."""
         self._supervisor.hurry("line")
+        self._supervisor.hurry("sms")
 
     def kill(self) -> None:
         """End every process at once; calls in progress are cut."""
@@ -168,8 +175,22 @@ class Stack:
             variables["TINGTING_TRIAL"] = "true"
             if "ring_timeout_s" not in self.settings.model_fields_set:
                 variables["TINGTING_RING_TIMEOUT_S"] = str(_TRIAL_RING_TIMEOUT_S)
+            if not self.settings.sms_centre:
+                variables |= self._start_centre(variables)
         for name in ("api", "worker", "line"):
             self._add(name, variables)
+        if self.settings.sms_centre or "TINGTING_SMS_CENTRE" in variables:
+            self._add("sms", variables, "--kind", "smpp", command="line")
+
+    def _start_centre(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """The trial's message centre, and the settings by which the parts find it."""
+        port = ports.free_port(self.home.ports().get("centre"), "tcp")
+        self.home.keep_port("centre", port)
+        self._add("centre", variables, "--port", str(port), "--log", self.centre_log)
+        found = {"TINGTING_SMS_CENTRE": f"smpp://{ports.LOOPBACK}:{port}"}
+        if "sms_validity_s" not in self.settings.model_fields_set:
+            found["TINGTING_SMS_VALIDITY_S"] = str(_TRIAL_SMS_VALIDITY_S)
+        return found
 
     def _phones_options(self, port: int) -> tuple[str, ...]:
         return (
@@ -183,10 +204,10 @@ class Stack:
             self.settings.trial_keep,
         )
 
-    def _add(self, name: str, variables: Mapping[str, str], *options: str) -> None:
+    def _add(self, name: str, variables: Mapping[str, str], *options: str, command: str = "") -> None:
         program = Program(
             name=name,
-            argv=(sys.executable, "-m", "app.cli", name, *options),
+            argv=(sys.executable, "-m", "app.cli", command or name, *options),
             env={
                 **os.environ,
                 **variables,

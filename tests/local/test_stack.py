@@ -52,7 +52,7 @@ class Running:
         return next(
             pid
             for pid in self.pids()
-            if Path(f"/proc/{pid}/cmdline").read_text().split("\0")[1:4] == ["-m", "app.cli", part]
+            if Path(f"/proc/{pid}/cmdline").read_text().split("\0")[1:] == ["-m", "app.cli", part, ""]
         )
 
     def until_gone(self, pids: list[int]) -> None:
@@ -97,7 +97,7 @@ def test_two_stacks_run_side_by_side(pair: tuple[Running, Running]) -> None:
         answer = httpx.get(f"{stack.address}/health/ready")
         assert answer.status_code == 200, answer.text
     ports = [set(Home(stack.home).ports().values()) for stack in pair]
-    assert len(ports[0]) == 3
+    assert len(ports[0]) == 4
     assert ports[0].isdisjoint(ports[1])
 
 
