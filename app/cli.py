@@ -254,5 +254,21 @@ def accounts_limit(
         typer.echo(f"Limits of {email} set.")
 
 
+@accounts.command("caller")
+def accounts_caller(
+    email: Annotated[str, typer.Option(help="Whose caller number it is.")],
+    number: Annotated[str, typer.Option(help="Number that those it calls see; the trunk must allow it.")],
+) -> None:
+    """Let an account show a number to those it calls; prints the id that a campaign names in user_phone."""
+    with plainly():
+        from app.local.database import database_of, require_database
+        from app.local.people import add_caller
+
+        with database_of(Settings()) as url:
+            require_database(url)
+            added = asyncio.run(add_caller(url, email=email, number=number))
+        typer.echo(f"Caller number {added} of {email}.")
+
+
 if __name__ == "__main__":
     app()

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Account, RefreshToken
+from app.accounts.models import Account, CallerNumber, RefreshToken
 
 
 async def find_by_email(session: AsyncSession, email: str) -> Account | None:
@@ -80,3 +80,15 @@ async def delete_expired_refresh_tokens(session: AsyncSession, account_id: int, 
         .where(RefreshToken.account_id == account_id, RefreshToken.expires_at < now)
         .execution_options(synchronize_session=False)
     )
+
+
+async def keep_caller_number(session: AsyncSession, account_id: int, number: str) -> int:
+    """The id of an account's caller number, which is added when it is new."""
+    mine = (CallerNumber.account_id == account_id, CallerNumber.number == number)
+    known = await session.scalar(select(CallerNumber.id).where(*mine))
+    if known is not None:
+        return int(known)
+    added = CallerNumber(account_id=account_id, number=number)
+    session.add(added)
+    await session.flush()
+    return added.id

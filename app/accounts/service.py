@@ -13,6 +13,7 @@ from app.accounts.models import Account, RefreshToken
 from app.accounts.passwords import hash_password, is_outdated, verify_password
 from app.accounts.tokens import TokenMaker
 from app.core.errors import ConflictError, Item, NotFoundError, UnauthenticatedError, invalid
+from app.core.phone import NumberError, parse_number
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1000
@@ -173,3 +174,22 @@ async def _issue(
     )
     await session.flush()
     return TokenPair(tokens.access(account_id, now), new.token)
+
+
+async def add_caller_number(session: AsyncSession, email: str, number: str) -> int:
+    """Let an account show `number` to those it calls; the id that campaigns name in `user_phone`.
+
+    The same number again gives the same id.
+
+    Raises:
+        NotFoundError: no account has this email.
+        InvalidError: ``invalid_number`` and its like; the operator vouches that the trunk may show it.
+    """
+    account = await repository.find_by_email(session, normalise_email(email))
+    if account is None:
+        raise NotFoundError(Item("email", "account_not_found", f"There is no account for {email}."))
+    try:
+        wanted = parse_number(number).e164
+    except NumberError as error:
+        raise invalid("number", error.code, str(error)) from error
+    return await repository.keep_caller_number(session, account.id, wanted)

@@ -1,6 +1,6 @@
 """Accounts made and limited from the command line and by the demo, through the functions that do so."""
 
-from app.accounts.service import SHORTEST_PASSWORD, create_account, limit_account
+from app.accounts.service import SHORTEST_PASSWORD, add_caller_number, create_account, limit_account
 from app.db.engine import make_engine, make_sessions
 
 
@@ -35,5 +35,15 @@ async def limit(url: str, *, email: str, prefixes: list[str] | None, calls_a_day
     try:
         async with make_sessions(engine).begin() as session:
             await limit_account(session, email, prefixes=prefixes, calls_a_day=calls_a_day)
+    finally:
+        await engine.dispose()
+
+
+async def add_caller(url: str, *, email: str, number: str) -> int:
+    """Let an account in the database at `url` show a number to those it calls; the number's id."""
+    engine = make_engine(url, application="tingting accounts", pool_size=1)
+    try:
+        async with make_sessions(engine).begin() as session:
+            return await add_caller_number(session, email, number)
     finally:
         await engine.dispose()
