@@ -98,8 +98,8 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
     rows = select(
         literal(run.id).label("run"), picked.c.id.label("recipient"), literal(int(channel)).label("channel")
     )
-    if run.statuses is None:
-        return rows
+    if run.statuses is None or len(channels_of(run.services, failover=run.failover is not None)) == 1:
+        return rows  # with one channel, those who were picked are those
     return rows.join(Recipient, Recipient.id == picked.c.id).where(
         ended_so(run.statuses, [channel], besides_run=run.id)
     )
@@ -107,28 +107,41 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
 
 async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
     """End what a stopped run still has queued or claimed, in chunks that keep row locks short."""
-    while True:
-        async with sessions.begin() as session:
-            chosen = (
-                select(Call.id)
-                .join(Run, Run.id == Call.run_id)
-                .where(
-                    Call.run_id == run_id,
-                    Call.status.in_((CallStatus.QUEUED, CallStatus.CLAIMED)),
-                    Run.state == RunState.STOPPING,
-                )
-                .order_by(Call.id)
-                .limit(CHUNK)
-                .with_for_update(of=Call)
-            )
-            ended = await session.execute(
-                update(Call)
-                .where(Call.id.in_(chosen), Call.status.in_((CallStatus.QUEUED, CallStatus.CLAIMED)))
-                .values(status=CallStatus.TERMINATED, reason="stopped", ended_at=now)
-                .returning(Call.id)
-            )
-            if not ended.all():
-                return
+    for status in (CallStatus.CLAIMED, CallStatus.QUEUED):
+        after: int | None = 0
+        while after is not None:
+            async with sessions.begin() as session:
+                after = await session.scalar(_end_chunk(run_id, status, after, now))
+
+
+def _end_chunk(run_id: int, status: CallStatus, after: int, now: datetime) -> Select[int]:
+    """End the next calls behind id `after`; the id of the last one, None when there was none.
+
+    The status is a literal and the chunks go on behind each other's last id: the partial indexes serve no bound value,
+    and a chunk that began at the first call would walk over all that were ended before it, 500,000 on average.
+    """
+    chosen = (
+        select(Call.id)
+        .join(Run, Run.id == Call.run_id)
+        .where(
+            Call.run_id == run_id,
+            Call.status == literal(int(status), literal_execute=True),
+            Call.id > after,
+            Run.state == RunState.STOPPING,
+        )
+        .order_by(Call.id)
+        .limit(CHUNK)
+        # Another worker may be at it; what it skips here is found at the next look.
+        .with_for_update(of=Call, skip_locked=True)
+    )
+    ended = (
+        update(Call)
+        .where(Call.id.in_(chosen))
+        .values(status=CallStatus.TERMINATED, reason="stopped", ended_at=now)
+        .returning(Call.id)
+        .cte("ended")
+    )
+    return select(func.max(ended.c.id))
 
 
 async def runs_to_advance(session: AsyncSession, now: datetime) -> list[int]:

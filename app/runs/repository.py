@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
@@ -108,8 +109,37 @@ class RunRepository:
         channels: Sequence[Channel] = (Channel.VOICE,),
     ) -> int:
         """How many recipients of a campaign a begin with these filters reaches."""
+        if statuses is not None and individual is None:
+            return await self._count_ended_so(campaign_id, statuses, channels)
         query = select(func.count()).select_from(Recipient)
         query = query.where(*matching(campaign_id, statuses, individual, channels=channels))
+        return await self.session.scalar(query) or 0
+
+    async def _count_ended_so(
+        self, campaign_id: int, statuses: Sequence[CallStatus], channels: Sequence[Channel]
+    ) -> int:
+        """From the calls that ended so, of which there are few: the begin waits for this count.
+
+        Asking each recipient for its latest call takes a look-up for everybody (100,000: 0.2 s), and this one for
+        those who match.
+        """
+        newer = aliased(Call)
+        later = (
+            select(literal(1))
+            .where(newer.recipient_id == Call.recipient_id, newer.channel == Call.channel, newer.id > Call.id)
+            .exists()
+        )
+        query = (
+            select(func.count(Call.recipient_id.distinct()))
+            .join(Recipient, Recipient.id == Call.recipient_id)
+            .where(
+                Call.run_id.in_(select(Run.id).where(Run.campaign_id == campaign_id)),
+                Call.channel.in_(channels),
+                Call.status.in_(statuses),
+                Recipient.deleted_at.is_(None),
+                ~later,
+            )
+        )
         return await self.session.scalar(query) or 0
 
 
