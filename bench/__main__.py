@@ -18,7 +18,7 @@ from rich.table import Table
 from bench.figures import Figure
 from bench.stage import Stage
 
-ROWS = ("dispatch",)
+ROWS = ("dispatch", "lifecycle", "imports", "pages", "storage")
 RESULTS = Path(__file__).parent / "results"
 _FULL = 1_000_000
 

@@ -1,6 +1,7 @@
 """A line whose carrier ends every call at once, so that only our own path is measured: ``python -m bench.instant``."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,8 @@ from workers.line import LineWorker
 from workers.process import Signals, run_process
 
 PLACES = 200
+CPS = "BENCH_CPS"
+"""Variable with the calls a second that the line may start; without it as many as it can."""
 
 
 class _Ended(CallHandle):
@@ -49,7 +52,7 @@ class InstantCarrier:
 
 async def _main(settings: Settings, signals: Signals) -> int:
     async with open_parts(settings, application="tingting line") as parts:
-        terms = LineTerms("sip", "bench", PLACES, 1e6)
+        terms = LineTerms("sip", "bench", PLACES, float(os.environ.get(CPS, "1e6")))
         return await LineWorker(parts, InstantCarrier(), terms).run(signals)
 
 

@@ -25,7 +25,7 @@ from app.local.valkey import Valkey
 Connection = asyncpg.Connection
 PATIENCE_S = 600.0
 _TEMPLATE = "bench_template"
-_JWT = "a signing key for the bench, thirty-two characters or more"
+JWT = "a signing key for the bench, thirty-two characters or more"
 
 
 class Stage:
@@ -90,7 +90,7 @@ class Stage:
             "TINGTING_DATABASE_URL": database_url,
             "TINGTING_REDIS_URL": self.valkey.url(),
             "TINGTING_BLOB_URL": str(self.folder / "blobs"),
-            "TINGTING_JWT_SECRET": _JWT,
+            "TINGTING_JWT_SECRET": JWT,
             **{f"TINGTING_{name.upper()}": value for name, value in settings.items()},
         }
 

@@ -1,0 +1,59 @@
+"""Bytes that a call takes once it has been through all of its states, beside a row that was just written."""
+
+from datetime import UTC, datetime
+
+from app.calls.dispatching import claim
+from app.calls.ledger import Ledger, Step
+from app.calls.state import CallStatus
+from app.db.engine import make_engine
+from bench.figures import Figure
+from bench.rows.dispatch import queued_run
+from bench.stage import Connection, Stage
+
+_MOST_CALLS = 50_000
+_PORTIONS = 10
+_STEPS = (CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED, CallStatus.COMPLETED)
+
+
+async def measure(stage: Stage) -> list[Figure]:
+    """The size of `calls` with its indexes after every call was claimed, dialled, answered and heard.
+
+    A tenth of the calls at a time with a vacuum behind it, as autovacuum does at its scale factor of a tenth.
+    """
+    calls = min(_MOST_CALLS, stage.size)
+    async with stage.database() as (url, connection):
+        run_id = await queued_run(connection, calls)
+        fresh = await size_of(connection)
+        line_id = await connection.fetchval(
+            "INSERT INTO lines (kind, trunk, places, cps, host, pid) VALUES ('sip', 'bench', 200, 1, 'bench', 1) RETURNING id"
+        )
+        engine = make_engine(url, application="bench")
+        ledger = Ledger(engine, line_id)
+        for _ in range(_PORTIONS):
+            async with engine.begin() as database:
+                taken = await claim(
+                    database, line_id=line_id, run_id=run_id, calls=calls // _PORTIONS, now=datetime.now(UTC)
+                )
+            for status in _STEPS:
+                await live(ledger, [call_id for call_id, _ in taken], status)
+            await connection.execute("VACUUM calls", timeout=900)
+        await ledger.close()
+        await engine.dispose()
+        spent = await size_of(connection)
+    return [Figure("bytes of a call after its life", spent / calls, fresh / calls, "B", 1.5, at_least=False)]
+
+
+async def live(ledger: Ledger, call_ids: list[int], status: CallStatus) -> None:
+    """One step of each call, by the ledger's groups."""
+    now = datetime.now(UTC)
+    times = {"answered": {"answered_at": now}, "dialing": {"dialed_at": now, "audio_ms": 9000}, "ringing": {"ringing_at": now}}
+    ended = {"reason": "played", "sip_status": 200, "sip_call_id": "0123456789abcdef@bench", "ended_at": now, "played_ms": 9000}
+    fields = times.get(status.name.lower(), ended)
+    posted = [ledger.post(Step(call_id, status, **fields)) for call_id in call_ids]
+    for future in posted:
+        await future
+
+
+async def size_of(connection: Connection) -> int:
+    """Bytes of the table with its indexes."""
+    return int(await connection.fetchval("SELECT pg_total_relation_size('calls')"))
