@@ -1,5 +1,15 @@
 """The service in this process, as for the tests of the API, and the command as a person runs it."""
 
+import asyncio
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from app.local import people
+from app.local.valkey import Valkey
 from tests.api.conftest import (
     account,
     api,
@@ -13,6 +23,7 @@ from tests.api.conftest import (
     token_of,
 )
 from tests.local.conftest import open_folder, tingting
+from tests.security.served import Served, serving
 
 __all__ = [
     "account",
@@ -28,3 +39,33 @@ __all__ = [
     "tingting",
     "token_of",
 ]
+
+EMAIL = "owner@example.com"
+PASSWORD = secrets.token_urlsafe(16)
+KEY = secrets.token_urlsafe(36)
+_QUEUE = 7  # a database of the queue server that no other test uses: attempts to log in are counted in it
+
+
+@pytest.fixture(scope="module")
+def served(
+    postgres_url: str, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The API in a process of its own, with an account on it; nobody places the calls."""
+    settings = {
+        "TINGTING_DATABASE_URL": postgres_url,
+        "TINGTING_REDIS_URL": valkey_server.url(_QUEUE),
+        "TINGTING_JWT_SECRET": KEY,
+    }
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, people.add_account(postgres_url, email=EMAIL, password=PASSWORD)).result()
+    with serving(tmp_path_factory.mktemp("served"), **settings) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def token(served: Served) -> str:
+    """An access token of that account."""
+    answer = httpx.post(
+        f"{served.url}/api/accounts/login/", json={"email": EMAIL, "password": PASSWORD}, trust_env=False
+    )
+    return answer.json()["data"]["token"]["access"]
