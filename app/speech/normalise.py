@@ -4,7 +4,8 @@ The kinds run in an order that matters: each takes what only it can be and leave
 sees a part of a date or an amount as a plain number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from app.speech.kinds import (
@@ -12,6 +13,7 @@ from app.speech.kinds import (
     cleaning,
     codes,
     dates,
+    latin,
     measures,
     money,
     numbers,
@@ -20,11 +22,10 @@ from app.speech.kinds import (
     web,
 )
 
-NORMALISER_VERSION: Final = 1
+NORMALISER_VERSION: Final = 2
 """Part of the cache key: goes up with every change that alters what any text becomes."""
 
 _STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    cleaning.clean,
     web.read,
     dates.read,
     times.read,
@@ -32,18 +33,26 @@ _STEPS: Final[tuple[Callable[[str], str], ...]] = (
     codes.read,
     measures.read,
     numbers.read,
+    cleaning.scripts_apart,
     cleaning.without_orphans,
     abbreviations.read,
+    latin.read,
     symbols.read,
 )
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def spoken(text: str) -> str:
+def spoken(text: str, own: Mapping[str, str] = _NONE) -> str:
     """`text` as words: ``रु १,२५०`` is एक हजार दुई सय पचास रुपैयाँ.
+
+    Args:
+        text: a message with its tags filled in.
+        own: abbreviations of an account, written form to what is said; they go before ours.
 
     Any string is taken, the empty one too. The result holds letters of Devanagari and Latin, spaces and the
     pauses ``, . ? ! ।`` only, is in NFC, and is left as it is when given again.
     """
+    text = abbreviations.read_own(cleaning.clean(text), own)
     for step in _STEPS:
         text = step(text)
     return text

@@ -22,6 +22,9 @@ _ORPHAN: Final = re.compile(rf"(?<![{LETTER}{_JOINERS}0-9])[{_SIGNS}{_JOINERS}]+
 # The digit zero typed in place of the abbreviation mark, as in वि०सं०.
 _ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
 _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
+_SCRIPTS_TOUCH: Final = re.compile(
+    rf"(?<=[{LATIN}])(?=[{DEVANAGARI}])|(?<=[{DEVANAGARI}{_JOINERS}])(?=[{LATIN}])"
+)
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
 
@@ -39,6 +42,11 @@ def clean(text: str) -> str:
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _SPACES.sub(" ", text)
     return without_orphans(unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text)))
+
+
+def scripts_apart(text: str) -> str:
+    """`text` with a space where Latin letters touch Devanagari: each part is looked up as a word of its own."""
+    return _SCRIPTS_TOUCH.sub(" ", text)
 
 
 def without_orphans(text: str) -> str:

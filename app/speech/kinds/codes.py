@@ -12,7 +12,7 @@ from app.speech.kinds.words import spelt, spelt_in_groups
 
 _PLUS: Final = "प्लस"
 _FREE: Final = r"(?<![\d.,])"
-_END: Final = r"(?![\d%]|[.,:/]\d)"
+_END: Final = r"(?![\d%]|[.,:]\d|/\d{1,4}(?!\d))"
 
 _INTERNATIONAL: Final = re.compile(
     rf"(?<![\d])(\+|00(?=977))\s?(\d{{1,4}}(?:[\s-]?\(?\d{{1,10}}\)?){{1,5}}){_END}"
@@ -21,6 +21,7 @@ _MOBILE: Final = re.compile(rf"{_FREE}(?<!\d-)((?:977[ -]?)?9[678]\d{{1,3}}(?:[ 
 _LANDLINE: Final = re.compile(
     rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?[ -]?\s?(\d{{5,7}}|\d{{3}}[ -]\d{{3,4}}){_END}"
 )
+_PAIR: Final = re.compile(rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?-?\s?(\d{{6,7}})\s?/\s?(\d{{2,7}}){_END}")
 _HYPHENED: Final = re.compile(rf"{_FREE}(?<!\d-)(\d{{1,5}}(?:-\d{{2,8}}){{1,4}}){_END}(?!-)")
 _LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}){_END}")
 _LEADING_ZERO: Final = re.compile(rf"{_FREE}(0\d+){_END}")
@@ -31,7 +32,7 @@ _CODE_END: Final = r"(?![\d%]|[.,:/-]\d)"
 _NUMBER_WORD: Final = r"(?:न(?:ं|म्बर|म्वर)|number|no(?=\.|\s*\d|:))\.?"
 _STRONG: Final = (
     r"(?:O\.?T\.?P|ओटीपी|ओ\.टी\.पी|PIN|पिन(?:कोड)?|कोड|code|token|टोकन|पासवर्ड|password|passcode|IMEI|"
-    rf"a/c|{_NUMBER_WORD})"
+    rf"a/c|(?:Txn|Ref|User|Customer|Bill|Consumer)\.?\s?(?:ID|{_NUMBER_WORD})?|ID|आईडी|{_NUMBER_WORD})"
 )
 _WEAK: Final = (
     r"(?:टेलिफोन|फोन|मोबाइल|मोबाईल|सम्पर्क|हटलाइन|हेल्पलाइन|टोल\s?फ्री|डायल|भाइबर|ह्वाट्सएप|"
@@ -63,7 +64,7 @@ _NO_RANGE_FROM: Final = 8
 
 def read(text: str) -> str:
     """``9841234567`` is नौ आठ चार एक, दुई तीन चार, पाँच छ सात; ``OTP 4829`` keeps its name."""
-    text = _INTERNATIONAL.sub(_international, text)
+    text = _PAIR.sub(_pair, _INTERNATIONAL.sub(_international, text))
     text = _LANDLINE.sub(lambda match: placed(match, f"{spelt(match[1])}, {_groups(match[2])}"), text)
     text = _MOBILE.sub(_mobile, text)
     text = _NAMED.sub(_named, text)
@@ -74,6 +75,11 @@ def read(text: str) -> str:
     for pattern in (_AFTER_LETTERS, _LONG, _LEADING_ZERO):
         text = pattern.sub(lambda match: placed(match, spelt_in_groups(match[1])), text)
     return text
+
+
+def _pair(match: re.Match[str]) -> str:
+    """Two subscribers behind one area code, 01-4123456/4123457 or 01-4123456/57."""
+    return placed(match, f"{spelt(match[1])}, {_groups(match[2])}, {_groups(match[3])}")
 
 
 def _groups(written: str) -> str:

@@ -22,6 +22,9 @@ _GATE: Final = "गते"
 _FREE: Final = r"(?<![\d/.,-])"
 _END: Final = r"(?![\d]|[/.,-]\d)"
 _STAMP: Final = re.compile(r"(?<=\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?![\d:])")
+# Old typewriters in offices had no slash: २०८२।०३।२५.
+_DANDAS: Final = re.compile(r"(?<!\d)(\d{4})\s?।\s?(\d{1,2})\s?।\s?(\d{1,2})(?!\d)")
+_LATIN_GATE: Final = re.compile(rf"(?<=\d)\s?gate{NOT_BEFORE_LETTER}", re.IGNORECASE)
 _YEAR_FIRST: Final = re.compile(rf"{_FREE}(\d{{4}}|0\d\d)\s?([-/.])\s?(\d{{1,2}})\s?\2\s?(\d{{1,2}}){_END}")
 _YEAR_LAST: Final = re.compile(rf"{_FREE}(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|0\d\d){_END}")
 _SHORT: Final = re.compile(rf"{_FREE}(\d{{1,2}})([/-])(\d{{1,2}})\2(\d\d){_END}")
@@ -56,7 +59,8 @@ _WRITTEN_DAY: Final = re.compile(rf"{_NOT_IN_WORD}\s+0?(\d{{1,2}})(?:st|nd|rd|th
 
 def read(text: str) -> str:
     """``2025-07-09`` is दुई हजार पच्चिस जुलाई नौ, ``2082/03/25`` दुई हजार बयासी असार पच्चिस गते."""
-    text = _STAMP.sub(r" \1", text)
+    text = _STAMP.sub(r" \1", _DANDAS.sub(r"\1/\2/\3", text))
+    text = _LATIN_GATE.sub(f" {_GATE}", text)
     text = _YEAR_FIRST.sub(lambda match: _numeric(match, match[1], match[3], match[4]), text)
     text = _YEAR_LAST.sub(_year_last, text)
     text = _SHORT.sub(_short, text)

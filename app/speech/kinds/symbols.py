@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
-from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER
+from app.speech.kinds.patterns import LATIN, LETTER
 
 _AND: Final = "र"
 _BETWEEN_WORDS: Final = {"&": _AND, "+": "प्लस", "=": "बराबर", "@": "एट", "×": "गुणा", "÷": "भाग"}
@@ -52,7 +52,7 @@ def read(text: str) -> str:
 
 def _stays(character: str) -> bool:
     """False for marks of other scripts: taken out without a gap, as they sit on a letter."""
-    if re.match(rf"[{DEVANAGARI}]", character):
+    if character.isascii() or "\u0900" <= character <= "\u097f":
         return True
     return unicodedata.category(character) not in {"Mn", "Mc", "Me"}
 

@@ -23,6 +23,9 @@ _HOUR: Final = re.compile(
 _BETWEEN: Final = re.compile(
     r"((?::[0-5]\d|[ap]\.?m\.?)\s*(?:बजे)?)\s*-\s*(?=\d{1,2}(?::\d\d|\s*[ap]\.?m))", re.IGNORECASE
 )
+_HALF_DAY_BETWEEN: Final = re.compile(
+    r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=(\d{1,2})(?::[0-5]\d)?\s*([ap])\.?\s?m\b)", re.IGNORECASE
+)
 _HOURS_BETWEEN: Final = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
 _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 
@@ -30,10 +33,18 @@ _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 def read(text: str) -> str:
     """``17:07`` is साँझ पाँच बजेर सात मिनेट, ``5:30 बजे`` साढे पाँच बजे, ``10:00-17:00`` has देखि between."""
     text = _BETWEEN.sub(rf"\1 {TO} ", text)
+    text = _HALF_DAY_BETWEEN.sub(_both_halves, text)
     text = _HOURS_BETWEEN.sub(rf"\1 {TO} ", text)
     for pattern in (_CLOCK, _DOTTED, _HOUR):
         text = pattern.sub(_spoken, text)
     return text
+
+
+def _both_halves(match: re.Match[str]) -> str:
+    """5-7 pm are both in the evening; of 10-2 pm the first is in the morning."""
+    crosses = int(match[1]) % 12 > int(match[2]) % 12
+    half = {"a": "p", "p": "a"}[match[3].lower()] if crosses else match[3].lower()
+    return f"{match[1]} {half}m {TO} "
 
 
 def _spoken(match: re.Match[str]) -> str:

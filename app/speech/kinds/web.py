@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from app.speech.latin.words import is_english, nepali
+
 _DOT: Final = "डट"
 _AT: Final = "एट"
 
@@ -28,4 +30,10 @@ def read(text: str) -> str:
 
 
 def _name(host: str) -> str:
+    host = re.sub(r"(?<![A-Za-z0-9])[a-z]{2,3}(?![A-Za-z0-9])", _letters, host)
     return re.sub(r"[._%+-]+", lambda match: f" {_DOT} " if "." in match[0] else " ", host.strip("."))
+
+
+def _letters(match: re.Match[str]) -> str:
+    """A short part is an abbreviation, and said by its letters, unless it is a word: nea is एनईए, com is not."""
+    return match[0] if nepali(match[0]) or is_english(match[0]) else match[0].upper()

@@ -6,6 +6,7 @@ length of a vowel sign that Nepali does not pronounce, the spelling below was ch
 engine says: it reads दश as "dəsh" and चौं as "chaun".
 """
 
+from functools import lru_cache
 from typing import Final
 
 from digits_to_word_nepali import digit_to_nepali_words
@@ -41,6 +42,7 @@ _GROUPS: Final = {6: (3, 3), 7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (4, 3, 3)}
 _ONE_BREATH: Final = 5
 
 
+@lru_cache(maxsize=4096)
 def cardinal(digits: str) -> str:
     """A whole number given as ASCII digits: ``1250`` is एक हजार दुई सय पचास. Over 13 digits: digit by digit."""
     plain = digits.lstrip("0") or "0"
