@@ -45,6 +45,9 @@ _BY_WORD: dict[str, Delivery | None] = {
     "ENROUTE": None,
     "SCHEDULED": None,
     "BUFFERED": None,
+    "DELIVERED": Delivery.DELIVERED,
+    "REJECTED": Delivery.REJECTED,
+    "ACCEPTED": None,
 }
 # Seven letters by the specification; some centres write the whole word.
 _WORD_LENGTH = 7
