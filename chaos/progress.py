@@ -8,7 +8,8 @@ from typing import Self
 
 from app.calls.state import CallStatus
 from chaos.campaign import Begun, ended, ended_calls
-from chaos.rig import Grave, Rig
+from chaos.parts import Grave
+from chaos.rig import Rig
 from chaos.witness import entries
 
 _LONGEST_GAP_S = 6.0

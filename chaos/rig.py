@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,37 +28,13 @@ from app.local.people import add_account
 from app.local.postgres import Postgres
 from app.local.process import MARK, Process, Program
 from app.local.valkey import Valkey
+from chaos.parts import Grave, Part
 
 EMAIL = "chaos@example.com"
 PATIENCE_S = 240.0
 _LOOK_S = 0.05
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Part:
-    """One of our processes.
-
-    Attributes:
-        process: the present one.
-        extra: variables of its next start alone, such as a fault.
-        held_down: not started again until told so.
-    """
-
-    name: str
-    process: Process
-    extra: dict[str, str] = field(default_factory=dict)
-    held_down: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Grave:
-    """A process of ours that ended: which part, its id, and its exit code (negative: the signal that ended it)."""
-
-    name: str
-    pid: int
-    code: int
 
 
 class Rig:
@@ -143,11 +118,14 @@ class Rig:
             stop_within_s=5.0,
         )
 
+    def urls(self) -> dict[str, str]:
+        """Where database and Redis are, without detours."""
+        return {"TINGTING_DATABASE_URL": self.postgres.url(), "TINGTING_REDIS_URL": self.valkey.url()}
+
     def _variables(self) -> dict[str, str]:
         return {
+            **self.urls(),
             "TINGTING_HOME": str(self.home.path),
-            "TINGTING_DATABASE_URL": self.postgres.url(),
-            "TINGTING_REDIS_URL": self.valkey.url(),
             "TINGTING_JWT_SECRET": self.home.secret("jwt"),
             "TINGTING_BLOB_URL": str(self.home.path / "blobs"),
             "TINGTING_HTTP_PORT": str(self.http_port),

@@ -5,9 +5,10 @@ import random
 import signal
 
 from app.core import faults
-from chaos.campaign import Begun, begin, ended, finish
+from chaos.campaign import begin, finish
 from chaos.progress import InProgress, spread
 from chaos.rig import Rig
+from chaos.runs import Runs
 from chaos.scale import Scale
 from chaos.witness import Numbers, Report, judge, mixed
 
@@ -34,34 +35,24 @@ async def random_kills(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
 async def kills_at_points(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 2: processes that end themselves at the named points, some calls into their life."""
     report = Report()
-    runs: list[Begun] = []
+    runs = Runs(rig, numbers, scale.times(2_500, 60))
     async with InProgress(rig) as in_progress:
         for point in faults.POINTS:
             names = rig.controls if point == faults.CLAIMED else rig.lines
-            report.figures[f"kills {point}"] = await _kill_at(rig, point, names, scale, numbers, runs)
-        for run in runs:
-            await finish(rig, run)
-    parts = [Report() for _ in runs]
-    for run, part in zip(runs, parts, strict=True):
-        await judge(rig, run.run_id, run.numbers, part)
-    for name in ("calls", "dialled", "dialled twice", "without an end", "interrupted"):
-        report.figures[name] = sum(int(str(part.figures[name])) for part in parts)
-    report.broken += [broken for part in parts for broken in part.broken]
+            report.figures[f"kills {point}"] = await _kill_at(rig, point, names, scale, runs)
+        await runs.judge(report)
     _interrupted_in_progress_alone(report, await in_progress.calls())
     return report
 
 
-async def _kill_at(
-    rig: Rig, point: str, names: list[str], scale: Scale, numbers: Numbers, runs: list[Begun]
-) -> int:
+async def _kill_at(rig: Rig, point: str, names: list[str], scale: Scale, runs: Runs) -> int:
     """Let processes of `names` die at `point`, with a run under way all the time; how many did."""
     wanted, first = scale.times(50, 2), len(rig.graves)
     for name in names:
         rig.arm(name, _fault(point))
         rig.signal(name, signal.SIGKILL)
     while (died := len(rig.graves) - first - len(names)) < wanted:
-        if not runs or await ended(rig, runs[-1]):
-            runs.append(await begin(rig, numbers.take(scale.times(2_500, 60), mixed())))
+        await runs.under_way()
         for name in names:
             if not rig.parts[name].extra:
                 rig.arm(name, _fault(point))
