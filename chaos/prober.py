@@ -57,7 +57,7 @@ class Prober:
                 {"name": "Probe", "services": "PHONE", "individual_number": ["9800000001"]},
             ),
             ("GET", "/api/accounts/user_details/", None),
-            ("POST", "/api/system/campaigns/1/pause/", None),
+            ("POST", "/api/system/campaigns/999999999/pause/", None),
         )
         nth = 0
         while True:

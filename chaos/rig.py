@@ -118,6 +118,11 @@ class Rig:
             stop_within_s=5.0,
         )
 
+    @property
+    def trunk(self) -> str:
+        """The phones, as a trunk."""
+        return f"sip:{ports.LOOPBACK}:{self._phones_port}"
+
     def urls(self) -> dict[str, str]:
         """Where database and Redis are, without detours."""
         return {"TINGTING_DATABASE_URL": self.postgres.url(), "TINGTING_REDIS_URL": self.valkey.url()}
@@ -129,7 +134,7 @@ class Rig:
             "TINGTING_JWT_SECRET": self.home.secret("jwt"),
             "TINGTING_BLOB_URL": str(self.home.path / "blobs"),
             "TINGTING_HTTP_PORT": str(self.http_port),
-            "TINGTING_SIP_TRUNK": f"sip:{ports.LOOPBACK}:{self._phones_port}",
+            "TINGTING_SIP_TRUNK": self.trunk,
             "TINGTING_TRIAL": "true",
             "TINGTING_RING_TIMEOUT_S": "5",
             "TINGTING_LINE_PLACES": "60",

@@ -6,57 +6,57 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
+from app.calls.lines import LineState
 from app.core import faults
-from chaos.campaign import Begun, begin, finish
-from chaos.progress import spread
 from chaos.rig import Rig
+from chaos.runs import Runs
 from chaos.scale import Scale
-from chaos.witness import Numbers, Report, entries, judge, mixed
-
-_LONGER_THAN_LEASE_S = 18.0
+from chaos.witness import Numbers, Report, entries
 
 
 async def freezes(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 7: SIGSTOP, and SIGCONT when the calls were taken away; half of them just before an INVITE leaves."""
     report = Report()
-    run = await begin(rig, numbers.take(scale.calls, mixed()))
+    runs = Runs(rig, numbers, scale.calls)
     times, graves = scale.times(20, 2), len(rig.graves)
-    frozen = 0
-    async for _ in spread(rig, run, (times + 1) // 2):
+    for _ in range((times + 1) // 2):
+        await runs.under_way()
         at_random, at_point = random.sample(rig.lines, 2)
-        await asyncio.gather(_freeze(rig, at_random, run), _freeze_at_point(rig, at_point, run))
-        frozen += 2
+        await asyncio.gather(_freeze(rig, at_random), _freeze_at_point(rig, at_point, runs))
     await rig.until(lambda: rig.all_up(*rig.lines), "lines that take calls again")
-    await finish(rig, run)
-    report.figures.update({"freezes": frozen, "lines that found themselves buried": _buried(rig, graves)})
-    await judge(rig, run.run_id, run.numbers, report)
-    late = await _sent_after_the_end(rig, run)
+    await runs.judge(report)
+    report.figures.update(
+        {"freezes": (times + 1) // 2 * 2, "lines that found themselves buried": _buried(rig, graves)}
+    )
+    late = await _sent_after_the_end(rig)
     report.figures["sent after being taken"] = len(late)
     report.must(not late, f"INVITEs for calls that were taken: {late[:5]}")
     return report
 
 
-async def _freeze(rig: Rig, name: str, run: Begun) -> None:
+async def _freeze(rig: Rig, name: str) -> None:
     await rig.until(lambda: rig.all_up(name), f"{name} open")
-    pid = rig.signal(name, signal.SIGSTOP)
-    await _until_buried(rig, pid, run)
-    rig.signal(name, signal.SIGCONT)
-    await _until_gone(rig, pid)
+    await _until_buried_and_woken(rig, name, rig.signal(name, signal.SIGSTOP))
 
 
-async def _freeze_at_point(rig: Rig, name: str, run: Begun) -> None:
+async def _freeze_at_point(rig: Rig, name: str, runs: Runs) -> None:
     rig.arm(name, f"{faults.DIALING_COMMITTED}:{random.randint(1, 20)}:freeze")
-    pid = rig.signal(name, signal.SIGKILL)
-    await _until_gone(rig, pid)
+    await _until_gone(rig, rig.signal(name, signal.SIGKILL))
 
     async def stands_still() -> bool:
-        return _is_stopped(rig.parts[name].process.pid) or await _over(rig, run)
+        await runs.under_way()
+        return _is_stopped(rig.parts[name].process.pid)
 
     await rig.until(stands_still, f"{name} frozen before an INVITE")
-    pid = rig.parts[name].process.pid
-    if not _is_stopped(pid):
-        return
-    await _until_buried(rig, pid, run)
+    await _until_buried_and_woken(rig, name, rig.parts[name].process.pid)
+
+
+async def _until_buried_and_woken(rig: Rig, name: str, pid: int) -> None:
+    async def buried() -> bool:
+        rows = await rig.fetch("SELECT state FROM lines WHERE pid = $1 ORDER BY id DESC LIMIT 1", pid)
+        return bool(rows) and rows[0]["state"] == LineState.GONE
+
+    await rig.until(buried, f"the burial of {name}")
     rig.signal(name, signal.SIGCONT)
     await _until_gone(rig, pid)
 
@@ -68,16 +68,6 @@ def _is_stopped(pid: int) -> bool:
         return False
 
 
-async def _until_buried(rig: Rig, pid: int, run: Begun) -> None:
-    async def buried() -> bool:
-        rows = await rig.fetch("SELECT state FROM lines WHERE pid = $1 ORDER BY id DESC LIMIT 1", pid)
-        return bool(rows) and rows[0]["state"] == 2
-
-    del run
-    await asyncio.sleep(_LONGER_THAN_LEASE_S)
-    await rig.until(buried, f"the burial of process {pid}")
-
-
 async def _until_gone(rig: Rig, pid: int) -> None:
     async def gone() -> bool:
         return any(grave.pid == pid for grave in rig.graves)
@@ -85,22 +75,16 @@ async def _until_gone(rig: Rig, pid: int) -> None:
     await rig.until(gone, f"the end of process {pid}")
 
 
-async def _over(rig: Rig, run: Begun) -> bool:
-    rows = await rig.fetch("SELECT count(*) AS n FROM calls WHERE run_id = $1 AND status < 5", run.run_id)
-    return bool(rows[0]["n"] == 0)
-
-
 def _buried(rig: Rig, since: int) -> int:
     """Lines that ended by themselves, as one does that was declared gone."""
     return sum(grave.code == 1 for grave in rig.graves[since:])
 
 
-async def _sent_after_the_end(rig: Rig, run: Begun) -> list[str]:
+async def _sent_after_the_end(rig: Rig) -> list[str]:
     """Numbers that got an INVITE after their call had been ended for its line."""
     rows = await rig.fetch(
         "SELECT r.number, c.ended_at FROM calls c JOIN recipients r ON r.id = c.recipient_id "
-        "WHERE c.run_id = $1 AND c.reason = 'interrupted'",
-        run.run_id,
+        "WHERE c.reason = 'interrupted'"
     )
     taken: dict[str, datetime] = {row["number"]: row["ended_at"] for row in rows}
     sent = [
