@@ -22,6 +22,8 @@ _STALE_S = 2.0
 Well under the lease of a line (15 s), after which its calls are ended for it.
 """
 
+_PAUSE_S = 0.5
+
 log = get_logger(__name__)
 
 
@@ -114,17 +116,19 @@ class Placer:
         if self.closing or not await self._ledger.record(step):
             return False
         faults.reach(faults.DIALING_COMMITTED)
-        if steady_now() - self._ledger.written_at < _STALE_S:
-            return True
-        try:
-            held = await self._claims.still_dialing(claim.call_id)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("claim_unreadable", call=claim.call_id, error=repr(error)[:200])
-            await self._end(claim, Outcome(CallStatus.FAILED, "interrupted"))
-            return False
-        if not held:
-            log.warning("call_was_taken_away", call=claim.call_id)
-        return held
+        known_at = self._ledger.written_at
+        while steady_now() - known_at > _STALE_S and not self.closing:
+            asked_at = steady_now()
+            try:
+                if not await self._claims.still_dialing(claim.call_id):
+                    log.warning("call_was_taken_away", call=claim.call_id)
+                    return False
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("claim_unreadable", call=claim.call_id, error=repr(error)[:200])
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                known_at = asked_at
+        return True
 
     async def _follow(self, claim: Claim, audio: Audio, call: _Call) -> Ended:
         terms = claim.terms
