@@ -15,6 +15,7 @@ from app.core.errors import ConflictError
 from app.core.settings import Settings
 from app.local.commandline import EXIT_SETTINGS, complain, part_settings, plainly, refuse_weak_secrets
 from app.local.errors import LocalError
+from app.local.operate import limits
 from app.local.ports import is_free
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 accounts = typer.Typer(help="Accounts that may use the service.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")
+app.add_typer(limits, name="limits")
 
 
 @app.command()

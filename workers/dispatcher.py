@@ -7,6 +7,7 @@ not claim a call twice, for the claim itself is guarded.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.calls.dispatching import LineView, claim, lines_now, waiting_runs
+from app.calls.dispatching import LineView, claim, lines_now, trunk_limits, waiting_runs
 from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
 from app.core import faults
@@ -22,7 +23,7 @@ from app.core.logging import get_logger
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
 from app.runs.caps import days_now, end_over_cap, within_caps
-from app.runs.pacing import FreeLine, Pace, Share, WaitingRun, share_out
+from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
 from app.wiring import Parts
 
 TICK_S = 0.1
@@ -38,8 +39,6 @@ _LEAD_IDLE = text("SET idle_session_timeout = '12s'")
 _LOCK = 7264918
 # A look that comes late (a slow query, a busy machine) must not count its whole delay as a line's silence.
 _LONGEST_SILENCE_STEP_S = 1.0
-# Calls saved up while looks come late; a burst that a SIP stack takes in its stride.
-_BURST_S = 0.25
 
 log = get_logger(__name__)
 
@@ -53,7 +52,6 @@ class _Watch:
             may have died before this leader came.
     """
 
-    pace: Pace
     heartbeat: int
     silent_s: float = 0.0
     heard: bool = False
@@ -70,6 +68,14 @@ class _Watch:
             self.silent_s += step
 
 
+def trunks_of(lines: Sequence[LineView], limits: Mapping[str, tuple[Limits, int]]) -> dict[str, TrunkView]:
+    """Each trunk that lines are on, with the calls that all of them hold, those that drain included."""
+    held: Counter[str] = Counter()
+    for line in lines:
+        held[line.trunk] += line.held
+    return {name: TrunkView(*limits.get(name, (NO_LIMITS, 1)), held=calls) for name, calls in held.items()}
+
+
 class Dispatcher:
     """Claims calls for lines, buries silent lines, and moves runs on."""
 
@@ -77,7 +83,7 @@ class Dispatcher:
         self._parts = parts
         self._watches: dict[int, _Watch] = {}
         self._looked_at: float | None = None
-        self._turn = 0
+        self._pacers = {channel: Pacer() for channel in Channel}
         self._moved_at = 0.0
         self._errands: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._bells: set[asyncio.Task[None]] = set()
@@ -128,20 +134,22 @@ class Dispatcher:
         step = min(now - self._looked_at, _LONGEST_SILENCE_STEP_S) if self._looked_at is not None else 0.0
         lines = await lines_now(lead)
         runs = await waiting_runs(lead)
+        trunks = trunks_of(lines, await trunk_limits(lead))
         self._looked_at = now
         await self._bury_silent(lines, step)
-        self._turn += 1
-        room = self._room(lines, now)
-        filled: set[int] = set()
+        room = self._room(lines)
+        hurried = False
         left = await self._left_today(lead, runs)
         for channel, waiting in runs.items():
-            for share in share_out(room[channel], within_caps(waiting, left), turn=self._turn):
-                if await self._claim(share, channel):
-                    filled.add(share.line_id)
+            pacer = self._pacers[channel]
+            shares = pacer.deal(room[channel], within_caps(waiting, left), trunks, now=now)
+            for share in shares:
+                await self._claim(share, channel, now)
+            hurried |= bool(shares) and pacer.short_of_places
         if now - self._moved_at >= TICK_S:
             self._moved_at = now
             await self._move_runs()
-        return any(self._watches[line_id].pace.available(now) > 0 for line_id in filled)
+        return hurried
 
     async def _left_today(
         self, lead: AsyncConnection, runs: Mapping[Channel, Sequence[WaitingRun]]
@@ -159,21 +167,20 @@ class Dispatcher:
                 )
         return {account_id: day.room for account_id, day in days.items()}
 
-    def _room(self, lines: Sequence[LineView], now: float) -> dict[Channel, list[FreeLine]]:
+    def _room(self, lines: Sequence[LineView]) -> dict[Channel, list[FreeLine]]:
         room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}
         for line in lines:
             watch = self._watches[line.id]
             if line.state is LineState.OPEN and watch.alive:
-                free = min(line.places - line.held, watch.pace.available(now))
-                room[CHANNELS[line.kind]].append(FreeLine(line.id, free))
+                free = FreeLine(line.id, line.places - line.held, line.cps, line.trunk)
+                room[CHANNELS[line.kind]].append(free)
         return room
 
     async def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
         for line in lines:
             watch = self._watches.get(line.id)
             if watch is None:
-                pace = Pace(line.cps, line.cps * _BURST_S)
-                self._watches[line.id] = _Watch(pace, line.heartbeat)
+                self._watches[line.id] = _Watch(line.heartbeat)
                 continue
             watch.look(line.heartbeat, step)
             if watch.silent_s >= LEASE_S:
@@ -194,7 +201,7 @@ class Dispatcher:
         except OUTAGES as error:
             log.warning("line_queue_left", line=line_id, error=repr(error))
 
-    async def _claim(self, share: Share, channel: Channel) -> bool:
+    async def _claim(self, share: Share, channel: Channel, dealt_at: float) -> None:
         async with self._parts.engine.begin() as connection:
             claims = await claim(
                 connection,
@@ -205,18 +212,18 @@ class Dispatcher:
                 now=self._parts.clock.now(),
             )
         if not claims:
-            return False
+            return
         faults.reach(faults.CLAIMED)
-        self._watches[share.line_id].pace.take(len(claims))
         # Beside the looks: a silent Redis must not hold up the leader.
-        bell = asyncio.create_task(self._ring(share.line_id, claims), name=f"bell:{share.line_id}")
+        gone = time.monotonic() - dealt_at
+        ringing = self._ring(share.line_id, claims, [delay - gone for delay in share.delays])
+        bell = asyncio.create_task(ringing, name=f"bell:{share.line_id}")
         self._bells.add(bell)
         bell.add_done_callback(self._bells.discard)
-        return True
 
-    async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]]) -> None:
+    async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]], delays: Sequence[float]) -> None:
         try:
-            await self._parts.queue.enqueue_calls(line_id, claims)
+            await self._parts.queue.enqueue_calls(line_id, claims, delays)
         except OUTAGES as error:
             # The claims stand; the line finds them itself. They are at most its free places.
             log.warning("calls_not_enqueued", line=line_id, calls=len(claims), error=repr(error))

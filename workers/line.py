@@ -108,7 +108,7 @@ class Line(ABC):
         self._worker = Intake(
             self._parts.redis,
             line_queue(self.line_id),
-            {"place_call": self.placer.place},
+            {"place_call": self._place},
             places=self._terms.places,
             job_timeout_s=_JOB_S,
         )
@@ -126,6 +126,12 @@ class Line(ABC):
         await self._drain(signals, quick=not asked)
         await self._end(work, signals)
         return 0 if asked else 1
+
+    async def _place(self, call_id: int, after_ms: int = 0) -> None:
+        """Job: see one claim to its end, `after_ms` milliseconds from now, when its limits allow it."""
+        if after_ms:
+            await asyncio.sleep(after_ms / 1000)
+        await self.placer.place(call_id)
 
     async def _end(self, work: Sequence[asyncio.Task[Any]], signals: Signals) -> None:
         """Write what is left to write and let everything go.

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, func
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -15,6 +15,8 @@ class Account(Base):
     Attributes:
         dial_prefixes: see `app.accounts.dialling.DiallingPolicy`; None: every mobile and landline number of Nepal.
         calls_a_day: calls that it may start in a day of Kathmandu; None: as TINGTING_CALLS_A_DAY says.
+        queue_priority: of its runs whose begin names none; the numbers are those of `app.runs.pacing.QueuePriority`.
+        max_cps, max_calls: calls a second and calls at once of all its runs together; None: as many as there are.
     """
 
     __tablename__ = "accounts"
@@ -32,6 +34,9 @@ class Account(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     dial_prefixes: Mapped[list[str] | None]
     calls_a_day: Mapped[int | None]
+    queue_priority: Mapped[int] = mapped_column(SmallInteger, server_default="2")
+    max_cps: Mapped[float | None]
+    max_calls: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

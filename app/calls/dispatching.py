@@ -1,5 +1,6 @@
 """The dispatcher's view of Postgres and its one write: the claim."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.accounts.models import Account
 from app.calls.lines import LineState
-from app.calls.models import Call, Line
+from app.calls.models import Call, Line, Trunk
 from app.calls.state import HELD, CallStatus, Channel
 from app.runs.models import Run, RunCount
-from app.runs.pacing import WaitingRun
-from app.runs.state import RunState
+from app.runs.pacing import Limits, WaitingRun
+from app.runs.state import ACTIVE, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class LineView:
 
     id: int
     kind: str
+    trunk: str
     places: int
     cps: float
     heartbeat: int
@@ -39,26 +42,70 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     )
     query = (
         select(
-            Line.id, Line.kind, Line.places, Line.cps, Line.heartbeat, Line.state, func.coalesce(held.c.n, 0)
+            Line.id,
+            Line.kind,
+            Line.trunk,
+            Line.places,
+            Line.cps,
+            Line.heartbeat,
+            Line.state,
+            func.coalesce(held.c.n, 0),
         )
         .outerjoin(held, held.c.line_id == Line.id)
         .where(Line.state != LineState.GONE)
         .order_by(Line.id)
     )
     rows = (await connection.execute(query)).all()
-    return [LineView(row[0], row[1], row[2], row[3], row[4], LineState(row[5]), row[6]) for row in rows]
+    return [
+        LineView(row[0], row[1], row[2], row[3], row[4], row[5], LineState(row[6]), row[7]) for row in rows
+    ]
+
+
+async def trunk_limits(connection: AsyncConnection) -> dict[str, tuple[Limits, int]]:
+    """The limits and weight of each trunk that has some, by name."""
+    rows = await connection.execute(select(Trunk.name, Trunk.max_cps, Trunk.max_calls, Trunk.weight))
+    return {name: (Limits(cps, calls), weight) for name, cps, calls, weight in rows}
+
+
+async def held_by_run(connection: AsyncConnection) -> dict[int, tuple[int, int]]:
+    """The account of each run that is not over, and the calls that lines have in hand for it."""
+    query = (
+        select(Run.id, Run.account_id, func.sum(RunCount.n))
+        .join(RunCount, RunCount.run_id == Run.id)
+        .where(Run.state.in_(ACTIVE), RunCount.status.in_([int(status) for status in HELD]), RunCount.n > 0)
+        .group_by(Run.id)
+    )
+    return {run_id: (account_id, int(held)) for run_id, account_id, held in await connection.execute(query)}
 
 
 async def waiting_runs(connection: AsyncConnection) -> dict[Channel, list[WaitingRun]]:
-    """Running runs that have calls queued, by channel."""
+    """Running runs that have calls queued, by channel, with all that limits them."""
+    held = await held_by_run(connection)
+    of_account = Counter[int]()
+    for holder, in_hand in held.values():
+        of_account[holder] += in_hand
+    limits = (Run.queue_priority, Run.max_cps, Run.max_calls, Account.max_cps, Account.max_calls)
     query = (
-        select(RunCount.channel, Run.id, Run.account_id, RunCount.n)
+        select(RunCount.channel, Run.id, Run.account_id, RunCount.n, *limits)
+        .join(Account, Account.id == Run.account_id)
         .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == int(CallStatus.QUEUED)))
         .where(Run.state == RunState.RUNNING, RunCount.n > 0)
     )
     found: dict[Channel, list[WaitingRun]] = {channel: [] for channel in Channel}
     for row in await connection.execute(query):
-        found[Channel(row[0])].append(WaitingRun(*row[1:]))
+        channel, run_id, account_id, queued, priority, cps, calls, account_cps, account_calls = row
+        found[Channel(channel)].append(
+            WaitingRun(
+                run_id,
+                account_id,
+                queued,
+                priority,
+                Limits(cps, calls),
+                held.get(run_id, (0, 0))[1],
+                Limits(account_cps, account_calls),
+                of_account[account_id],
+            )
+        )
     return found
 
 

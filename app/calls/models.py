@@ -36,6 +36,22 @@ class Line(Base):
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class Trunk(Base):
+    """What an operator allows on a trunk, by the name that its lines give; a trunk without a row has no limits.
+
+    Attributes:
+        max_cps, max_calls: calls a second and calls at once of all its lines together; None: as many as they can.
+        weight: its share of the calls beside other trunks, 1 to 100.
+    """
+
+    __tablename__ = "trunks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    max_cps: Mapped[float | None]
+    max_calls: Mapped[int | None]
+    weight: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+
+
 class Call(Base):
     """A call, or an SMS: an attempt to reach one recipient in one way.
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import IntEnumType
+from app.runs.pacing import QueuePriority
 from app.runs.state import RunState
 
 
@@ -22,6 +23,8 @@ class Run(Base):
         first: ``message`` or ``audio``: what the call starts with when it has both.
         caller: E.164 shown to the callee; None: the trunk's default.
         recipients: how many it will reach, counted at begin.
+        queue_priority: how often it gets a turn beside other runs.
+        max_cps, max_calls: its calls a second and calls at once; None: as many as there are.
         fanout_after: id of the last recipient that has its call; the fan-out goes on behind it after a crash.
         fanout_done_at: set when every recipient has its call.
     """
@@ -53,6 +56,9 @@ class Run(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    queue_priority: Mapped[QueuePriority] = mapped_column(IntEnumType(QueuePriority), server_default="2")
+    max_cps: Mapped[float | None]
+    max_calls: Mapped[int | None]
     fanout_after: Mapped[int] = mapped_column(server_default="0")
     fanout_done_at: Mapped[datetime | None]
 

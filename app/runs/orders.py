@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.calls.state import CallStatus
+from app.runs.pacing import QueuePriority
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class BeginOrder:
         individual: only these recipient ids.
         sms_message: replaces the campaign's text of the SMS.
         failover_target: replaces the campaign's: ends of a call after which the text is sent.
+        queue_priority: how often the run gets a turn; None: as the account has it.
     """
 
     message: str | None = None
@@ -46,3 +48,4 @@ class BeginOrder:
     individual: list[int] | None = None
     sms_message: str | None = None
     failover_target: list[CallStatus] | None = None
+    queue_priority: QueuePriority | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import CallerNumber
+from app.accounts.models import Account, CallerNumber
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns import tags
@@ -14,6 +14,7 @@ from app.campaigns.rules import SMS
 from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, invalid
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
+from app.runs.pacing import QueuePriority
 from app.runs.repository import RunRepository, channels_of
 from app.runs.sms import plan_of
 from app.runs.state import TITLES, RunState, sources_of
@@ -67,6 +68,7 @@ async def begin(
         first=first,
         caller=await _caller_of(session, campaign),
         ring_timeout_s=ring_timeout_s,
+        queue_priority=order.queue_priority or await _usual_priority(session, campaign.account_id),
         recipients=await _count(session, campaign, order),
         scheduled_for=max(order.schedule_date or now, now),
     )
@@ -119,6 +121,11 @@ def _what_comes_first(campaign: Campaign, order: BeginOrder) -> str:
             )
         return order.priority
     return "message" if has_message else "audio"
+
+
+async def _usual_priority(session: AsyncSession, account_id: int) -> QueuePriority:
+    stored = await session.scalar(select(Account.queue_priority).where(Account.id == account_id))
+    return QueuePriority.NORMAL if stored is None else QueuePriority(stored)
 
 
 async def _caller_of(session: AsyncSession, campaign: Campaign) -> str | None:

@@ -22,6 +22,7 @@ from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.runs import service as runs
 from app.runs.caps import cap_of
+from app.runs.limits import parse_queue_priority
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import (
     parse_failover,
@@ -137,6 +138,7 @@ def read_order(body: BeginRun, now: datetime) -> BeginOrder:
         individual=parsed(parse_individual, body.individual),
         sms_message=parsed(rules.check_sms_message, body.sms_message or ""),
         failover_target=parsed(parse_failover, body.failover_target),
+        queue_priority=parsed(parse_queue_priority, body.queue_priority),
     )
     named = {(fault.field or "").partition(".")[0] for fault in faults}
     faults += [blank for blank in _blanks(body, order) if blank.field not in named]

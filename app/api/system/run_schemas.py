@@ -48,6 +48,10 @@ class BeginRun(BaseModel):
         None,
         description="Replaces the campaign's: ends of a call after which its recipient is sent the SMS, once.",
     )
+    queue_priority: str | None = Field(
+        None,
+        description="high, normal or low: how often the run gets a turn beside others. Left out: the account's own.",
+    )
 
 
 class Begun(BaseModel):
@@ -81,6 +85,9 @@ class RunOut(BaseModel):
     audio: str | None = Field(description="What the audio file was called.")
     voice_input: str
     priority: str = Field(description="What the calls start with: message or audio.")
+    queue_priority: str = Field(
+        description="How often it gets a turn beside other runs: high, normal or low."
+    )
     statuses: list[str] | None = Field(
         description="Only recipients whose latest call had ended so; null: all."
     )
@@ -184,6 +191,7 @@ def run_fields(run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]])
         "audio": run.audio_name,
         "voice_input": run.voice_input,
         "priority": run.first,
+        "queue_priority": run.queue_priority.name.lower(),
         "statuses": status_names(run.statuses),
         "individual": run.individual,
         "scheduled_for": run.scheduled_for,
