@@ -190,6 +190,11 @@ class Rig:
             self.parts[name].held_down = True
             await asyncio.to_thread(self.parts[name].process.stop)
 
+    @property
+    def parts_up(self) -> list[str]:
+        """Those that are not held down."""
+        return [name for name, part in self.parts.items() if not part.held_down]
+
     def let_up(self, *names: str) -> None:
         """Start what was held down."""
         for name in names:

@@ -13,6 +13,7 @@ Sessions = async_sessionmaker[AsyncSession]
 STATEMENT_TIMEOUT_S = 10.0
 _CONNECT_TIMEOUT_S = 5
 _PING_TIMEOUT_S = 2.0
+_LENT_BEFORE = "tingting_lent_before"
 
 # For the server's end of each connection. A client that vanished without a word (its machine died, a firewall forgot
 # it) would otherwise keep its row and advisory locks for the two hours of TCP's own keepalive.
@@ -64,7 +65,11 @@ def _require_alive(dbapi_connection: Any, record: Any, proxy: Any) -> None:
 
     SQLAlchemy's own ping takes three round trips and waits as long as any statement may take.
     """
-    del record, proxy
+    del proxy
+    if not record.info.get(_LENT_BEFORE):
+        # Fresh: it has answered a moment ago, and a second refusal here would surface as a wrong use of the pool.
+        record.info[_LENT_BEFORE] = True
+        return
     try:
         dbapi_connection.run_async(_ping)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -1,0 +1,179 @@
+"""Real rows, real services and real lines for the model of a call's life; only the network below is played."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from app.accounts.models import Account
+from app.calls import lines
+from app.calls.claims import ClaimReader
+from app.calls.dispatching import claim
+from app.calls.lines import LineTerms
+from app.calls.models import Call
+from app.calls.placing import Placer
+from app.calls.state import TERMINAL, CallStatus, Channel
+from app.campaigns.models import Campaign
+from app.carriers.carrier import SAMPLE_RATE
+from app.core.clock import SystemClock
+from app.db.engine import make_engine, make_sessions
+from app.files.blobs import BlobStore
+from app.messages.composing import Composer
+from app.recipients.models import Recipient
+from app.runs import advance
+from app.runs.models import Run, RunCount
+from app.runs.state import RunState
+from app.speech.pool import SpeechPool
+from app.speech.service import Speech
+from chaos.scripted import ScriptedCarrier, ShakyLedger
+
+T = TypeVar("T")
+Snapshot = dict[int, tuple[CallStatus, str | None, datetime | None, int | None]]
+"""Status, reason, end and SIP status of each call, by its id."""
+_AUDIO = "model/audio"
+_SETTLE_S = 2.0
+
+
+class ModelLine:
+    """One life of a line worker, less its process: the real claims, ledger and placer on a played carrier."""
+
+    def __init__(self, world: "World", line_id: int, invites: Counter[UUID]) -> None:
+        self.id = line_id
+        self.carrier = ScriptedCarrier(invites)
+        self.ledger = ShakyLedger(world.engine, line_id)
+        self.placer = Placer(
+            self.carrier, ClaimReader(world.engine, line_id), self.ledger, world.composer, SystemClock()
+        )
+        self.claimed: list[int] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def place(self, call_id: int) -> None:
+        """Deliver a job, again perhaps."""
+        task = asyncio.get_running_loop().create_task(self.placer.place(call_id))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def place_all(self) -> None:
+        """Deliver every job that this line ever got."""
+        for call_id in self.claimed:
+            self.place(call_id)
+
+    def kill(self) -> None:
+        """The process is gone."""
+        for task in tuple(self.tasks):
+            task.cancel()
+        self.ledger.kill()
+
+
+class World:
+    """A database, and what can be done to one run on it. Everything runs on a loop of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.engine = make_engine(url, application="model")
+        self.sessions = make_sessions(self.engine)
+        self.clock = SystemClock()
+        self._names = count()
+        blobs = BlobStore.open("memory:///")
+        self.composer = Composer(Speech(SpeechPool(1), blobs, 10**6), blobs)
+        self.run(blobs.put(_AUDIO, bytes(SAMPLE_RATE)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it on the world's loop."""
+        return self.loop.run_until_complete(work)
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.run(self.engine.dispose())
+        self.loop.close()
+
+    async def new_run(self, recipients: int) -> Run:
+        """A running run with a queued call for each of so many recipients."""
+        async with self.sessions.begin() as session:
+            name = f"model-{next(self._names)}-{datetime.now(UTC).timestamp()}"
+            account = Account(email=f"{name}@example.com", username=name, password_hash="")
+            session.add(account)
+            await session.flush()
+            campaign = Campaign(account_id=account.id, name=name, services="PHONE", voice_input="np_rija")
+            session.add(campaign)
+            await session.flush()
+            session.add_all(
+                Recipient(
+                    campaign_id=campaign.id, number=f"+97798{nth:08d}", national=f"98{nth:08d}", tags={}
+                )
+                for nth in range(recipients)
+            )
+            run = Run(
+                campaign_id=campaign.id,
+                account_id=account.id,
+                state=RunState.SCHEDULED,
+                services="PHONE",
+                voice_input="np_rija",
+                audio_key=_AUDIO,
+                first="audio",
+                ring_timeout_s=30,
+                recipients=recipients,
+                scheduled_for=self.clock.now(),
+            )
+            session.add(run)
+        await advance.advance(self.sessions, run.id, self.clock.now())
+        return run
+
+    async def open_line(self, invites: Counter[UUID]) -> ModelLine:
+        """A new line."""
+        async with self.engine.begin() as connection:
+            terms = LineTerms("sip", "model", 10, 30.0)
+            line_id = await lines.open_line(connection, terms, host="model", pid=1)
+        return ModelLine(self, line_id, invites)
+
+    async def claim(self, line: ModelLine, run_id: int, calls: int) -> None:
+        """What the dispatcher does."""
+        async with self.engine.begin() as connection:
+            claims = await claim(
+                connection,
+                line_id=line.id,
+                run_id=run_id,
+                channel=Channel.VOICE,
+                calls=calls,
+                now=self.clock.now(),
+            )
+        line.claimed += [call_id for call_id, _ in claims]
+
+    async def bury(self, line: ModelLine) -> None:
+        """What the leader does to a line that it has not heard of; whether it is dead or only slow."""
+        async with self.engine.begin() as connection:
+            heartbeat = await connection.scalar(
+                text("SELECT heartbeat FROM lines WHERE id = :id"), {"id": line.id}
+            )
+            await lines.bury(connection, line.id, heartbeat, self.clock.now())
+
+    async def snapshot(self, run_id: int) -> Snapshot:
+        """The run's calls as they stand; checks the counts against them."""
+        async with self.sessions() as session:
+            calls = (await session.scalars(select(Call).where(Call.run_id == run_id))).all()
+            kept = await session.execute(
+                select(RunCount.status, RunCount.n).where(RunCount.run_id == run_id, RunCount.n != 0)
+            )
+            assert dict(kept.tuples().all()) == dict(Counter(int(call.status) for call in calls)), (
+                "counts are wrong"
+            )
+        return {call.id: (call.status, call.reason, call.ended_at, call.sip_status) for call in calls}
+
+    async def settle(self, every: list[ModelLine]) -> None:
+        """Wait until nothing moves by itself any more."""
+        deadline = self.loop.time() + _SETTLE_S
+        still = 0
+        while still < 3 and self.loop.time() < deadline:
+            await asyncio.sleep(0.001)
+            moving = any(not line.ledger.at_rest or line.placer._claims._reading for line in every)  # noqa: SLF001
+            still = 0 if moving else still + 1
+
+
+def ended(snapshot: Snapshot) -> Snapshot:
+    """The calls of a snapshot that are over."""
+    return {call_id: row for call_id, row in snapshot.items() if row[0] in TERMINAL}
