@@ -13,6 +13,7 @@ from app.core.clock import SystemClock, to_kathmandu
 from app.core.errors import ConflictError
 from app.core.settings import Settings
 from app.local import demo_checks as checks
+from app.local import demo_messages
 from app.local.demo_client import DemoClient
 from app.local.demo_screen import Screen
 from app.local.errors import LocalError
@@ -26,6 +27,7 @@ MESSAGE = (
     "नमस्ते {tags_name} जी। तपाईंको रु {tags_amount} को भुक्तानी मिति {tags_due_date} हो। "
     "कृपया समयमै भुक्तानी गर्नुहोला। धन्यवाद।"
 )
+TEXT = "नमस्ते {tags_name} जी, तपाईंको रु {tags_amount} को भुक्तानी मिति {tags_due_date} हो। धन्यवाद।"
 _EXAMPLE = {"tags_name": "सीता", "tags_amount": "3,400", "tags_due_date": "2083/08/20"}
 _RECIPIENTS = Path(app.__file__).parent.parent / "examples" / "recipients.csv"
 _AHEAD = timedelta(seconds=4)
@@ -125,6 +127,7 @@ class Demo:
         again = await self._follow(client, campaign["id"], run, _RERUN)
         self._check(again, checks.numbers_with([_RERUN], self.numbers))
         await self._scheduled(client, campaign["id"])
+        await self._texts(client)
 
     async def _hear(self, client: DemoClient) -> None:
         message = MESSAGE.format(**_EXAMPLE)
@@ -144,6 +147,23 @@ class Demo:
         calls = await self._follow(client, campaign_id, run, "scheduled")
         self._check(calls, checks.numbers_with(_SCHEDULED.split(", "), self.numbers))
 
+    async def _texts(self, client: DemoClient) -> None:
+        screen, path = self._screen, Path(self._stack.centre_log)
+        screen.step("Writing to everybody, each with their own text")
+        screen.say(TEXT)
+        start = path.stat().st_size if path.exists() else 0
+        campaign, _ = await client.add_campaign("भुक्तानी सम्झाउने सन्देश", _RECIPIENTS, services="SMS")
+        run = await client.begin(campaign["id"], message=TEXT)
+        messages = await self._follow(client, campaign["id"], run, "texts")
+        journal = _read_from(path, start)
+        self.problems += demo_messages.wrong_messages(messages, self.numbers)
+        self.problems += demo_messages.wrong_submits(journal, self.numbers)
+        longest = max(messages, key=lambda message: message["segments"] or 0)
+        number = str(longest["number"])
+        screen.say(
+            f"What {number} got, {longest['segments']} segments: {demo_messages.received(journal, number)}"
+        )
+
     async def _follow(
         self, client: DemoClient, campaign_id: int, run: Mapping[str, Any], title: str
     ) -> list[dict[str, Any]]:
@@ -161,9 +181,7 @@ class Demo:
         return path.stat().st_size if path.exists() else 0
 
     def _journal(self, start: int) -> list[dict[str, Any]]:
-        with Path(self._stack.phones_log).open("rb") as file:
-            file.seek(start)
-            return checks.read_journal(file.read().decode())
+        return _read_from(Path(self._stack.phones_log), start)
 
     def _report(self, journal: list[dict[str, Any]], seconds: float) -> None:
         screen, address = self._screen, self._stack.address
@@ -187,5 +205,13 @@ class Demo:
         if not self.problems:
             calls = sum(self._dials.values())
             screen.say(
-                f"\nAll {calls} calls ended as their phones behaved, none was dialled twice. {seconds:.0f} s."
+                f"\nAll {calls} calls and {len(self.numbers)} messages ended as their phones behaved, "
+                f"nobody was called or written to twice. {seconds:.0f} s."
             )
+
+
+def _read_from(path: Path, start: int) -> list[dict[str, Any]]:
+    """The entries of a journal that were written behind `start`."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return checks.read_journal(file.read().decode())

@@ -44,10 +44,12 @@ class DemoClient:
         data = await self._call("POST", "/api/accounts/login/", json={"email": email, "password": password})
         self._http.headers["Authorization"] = f"Bearer {data['token']['access']}"
 
-    async def add_campaign(self, name: str, recipients: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Add a PHONE campaign from a spreadsheet; the campaign and what came of the rows."""
+    async def add_campaign(
+        self, name: str, recipients: Path, services: str = "PHONE"
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Add a campaign from a spreadsheet; the campaign and what came of the rows."""
         files = {"send_to_number_file": (recipients.name, recipients.read_bytes(), "text/csv")}
-        form = {"name": name, "services": "PHONE"}
+        form = {"name": name, "services": services}
         data = await self._call("POST", "/api/system/campaigns/", data=form, files=files)
         return data["details"][0], data["import"]
 

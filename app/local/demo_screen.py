@@ -14,6 +14,8 @@ _ORDER = (
     "dialing",
     "ringing",
     "answered",
+    "submitting",
+    "sent",
     "completed",
     "hungup",
     "unanswered",

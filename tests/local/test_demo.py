@@ -112,7 +112,7 @@ async def test_an_answer_that_is_no_json_and_no_answer_are_told_apart() -> None:
 def test_the_whole_demo_ends_well(tingting: Any, open_folder: Path) -> None:
     done = tingting("demo", DEMO_EXIT="1", patience_s=180)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "All 78 calls ended as their phones behaved" in done.stdout
+    assert "All 78 calls and 60 messages ended as their phones behaved" in done.stdout
     assert "WRONG" not in done.stdout
     heard = next(line for line in done.stdout.splitlines() if line.startswith("What the phone"))
     assert Path(heard.rpartition(": ")[2]).read_bytes().startswith(b"RIFF")
