@@ -25,20 +25,15 @@ from app.speech.kinds import (
 NORMALISER_VERSION: Final = 2
 """Part of the cache key: goes up with every change that alters what any text becomes."""
 
-_STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    web.read,
+_NUMBER_STEPS: Final[tuple[Callable[[str], str], ...]] = (
     dates.read,
     times.read,
     money.read,
     codes.read,
     measures.read,
     numbers.read,
-    cleaning.scripts_apart,
-    cleaning.without_orphans,
-    abbreviations.read,
-    latin.read,
-    symbols.read,
 )
+_MOST_ROUNDS: Final = 4
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -53,8 +48,16 @@ def spoken(text: str, own: Mapping[str, str] = _NONE) -> str:
     pauses ``, . ? ! ।`` only, is in NFC, and is left as it is when given again.
     """
     text = abbreviations.read_own(cleaning.clean(text), own)
-    for step in _STEPS:
-        text = step(text)
+    text = web.read(text)
+    if any(character.isdecimal() for character in text):
+        for step in _NUMBER_STEPS:
+            text = step(text)
+    for _ in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
+        before = cleaning.without_orphans(cleaning.scripts_apart(text))
+        said = latin.read(abbreviations.read(before))
+        text = symbols.read(said)
+        if said == before:
+            break
     return text
 
 

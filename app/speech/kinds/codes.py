@@ -21,6 +21,11 @@ _MOBILE: Final = re.compile(rf"{_FREE}(?<!\d-)((?:977[ -]?)?9[678]\d{{1,3}}(?:[ 
 _LANDLINE: Final = re.compile(
     rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?[ -]?\s?(\d{{5,7}}|\d{{3}}[ -]\d{{3,4}}){_END}"
 )
+# Number plates by zone, बा १ च १२३४.
+_PLATE: Final = re.compile(
+    rf"{NOT_AFTER_LETTER}((?:बा|ग|लु|ना|को|मे|स|ज|ध|रा|भे|क|से|म)\.?\s?\d{{1,2}}\s?"
+    rf"(?:च|प|ख|ग|ज|झ|क|ञ|त|थ|फ|ब|म)\.?\s?)(\d{{1,4}}){_END}"
+)
 _PAIR: Final = re.compile(rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?-?\s?(\d{{6,7}})\s?/\s?(\d{{2,7}}){_END}")
 _HYPHENED: Final = re.compile(rf"{_FREE}(?<!\d-)(\d{{1,5}}(?:-\d{{2,8}}){{1,4}}){_END}(?!-)")
 _LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}){_END}")
@@ -39,8 +44,15 @@ _WEAK: Final = (
     r"telephone|phone|mobile|mob|tel|contact|hotline|helpline|toll\s?free|dial|call|whatsapp|viber)"
 )
 _LINK: Final = r"\s*(?:[:=#.\-]|हो|छ|is|भनेको)?\s*[\"'(]?\s*"
+_SPACED_LINK: Final = r"(?:\s*(?:[:=#]|हो|छ|is|भनेको)\s*|\s)[\"'(]?"
 _NAMED: Final = re.compile(
     rf"({NOT_AFTER_LETTER}{_STRONG}{_LINK}|{NOT_AFTER_LETTER}{_WEAK}\s*(?:{_NUMBER_WORD})?{_LINK}){_CODE}{_CODE_END}",
+    re.IGNORECASE,
+)
+# Before telephones: a code that begins with a zero has the shape of a landline.
+_SECRET: Final = re.compile(
+    rf"({NOT_AFTER_LETTER}(?:OTP|ओटीपी|PIN|पिन|कोड|code|token|टोकन|पासवर्ड|password)(?:\s{_NUMBER_WORD})?{_SPACED_LINK})"
+    rf"(\d{{4,8}}){_END}",
     re.IGNORECASE,
 )
 _OTP_LATER: Final = re.compile(
@@ -64,6 +76,8 @@ _NO_RANGE_FROM: Final = 8
 
 def read(text: str) -> str:
     """``9841234567`` is नौ आठ चार एक, दुई तीन चार, पाँच छ सात; ``OTP 4829`` keeps its name."""
+    text = _PLATE.sub(lambda match: f"{match[1]}{spelt(match[2])}", text)
+    text = _SECRET.sub(lambda match: f"{match[1]}{spelt_in_groups(match[2])}", text)
     text = _PAIR.sub(_pair, _INTERNATIONAL.sub(_international, text))
     text = _LANDLINE.sub(lambda match: placed(match, f"{spelt(match[1])}, {_groups(match[2])}"), text)
     text = _MOBILE.sub(_mobile, text)

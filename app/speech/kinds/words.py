@@ -13,6 +13,7 @@ from digits_to_word_nepali import digit_to_nepali_words
 
 _UNITS: Final = {
     10: "दस",
+    42: "बयालीस",
     64: "चौँसट्ठी",
     65: "पैँसट्ठी",
     91: "एकानब्बे",
