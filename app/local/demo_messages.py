@@ -25,7 +25,7 @@ def wrong_messages(messages: Sequence[Mapping[str, Any]], numbers: Sequence[str]
 
 
 def wrong_submits(journal: Sequence[Mapping[str, Any]], numbers: Sequence[str]) -> list[str]:
-    """A sentence for each number that got another number of messages than one, or than none where the centre refuses."""
+    """A sentence for each number that got another number of messages than one (than none where the centre refuses)."""
     taken = Counter(
         e164(f"+{entry['number']}") for entry in journal if entry["event"] == "submitted" and is_first(entry)
     )

@@ -5,6 +5,7 @@ a crash in between loses nothing: whoever comes next goes on from the row in Pos
 """
 
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import CTE, Select, and_, func, literal, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
@@ -107,14 +108,14 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
 
 async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
     """End what a stopped run still has queued or claimed, in chunks that keep row locks short."""
-    for status in (CallStatus.CLAIMED, CallStatus.QUEUED):
+    for status, channel in product((CallStatus.CLAIMED, CallStatus.QUEUED), Channel):
         after: int | None = 0
         while after is not None:
             async with sessions.begin() as session:
-                after = await session.scalar(_end_chunk(run_id, status, after, now))
+                after = await session.scalar(_end_chunk(run_id, channel, status, after, now))
 
 
-def _end_chunk(run_id: int, status: CallStatus, after: int, now: datetime) -> Select[int]:
+def _end_chunk(run_id: int, channel: Channel, status: CallStatus, after: int, now: datetime) -> Select[int]:
     """End the next calls behind id `after`; the id of the last one, None when there was none.
 
     The status is a literal and the chunks go on behind each other's last id: the partial indexes serve no bound value,
@@ -125,6 +126,7 @@ def _end_chunk(run_id: int, status: CallStatus, after: int, now: datetime) -> Se
         .join(Run, Run.id == Call.run_id)
         .where(
             Call.run_id == run_id,
+            Call.channel == channel,
             Call.status == literal(int(status), literal_execute=True),
             Call.id > after,
             Run.state == RunState.STOPPING,
