@@ -26,7 +26,7 @@ async def crashes(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     run = await begin(rig, numbers.take(scale.calls, mixed()), message=MESSAGE)
     written: list[str] = []
     writer = asyncio.create_task(_write(rig, book, written))
-    longest, times, graves = 0.0, scale.times(20, 2), len(rig.graves)
+    longest, times, graves = 0.0, scale.times(20, 1), len(rig.graves)
     async for _ in spread(rig, run, times):
         os.kill(rig.postgres.process.pid, signal.SIGQUIT)
         await asyncio.sleep(_AWAY_S)

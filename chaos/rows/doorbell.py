@@ -18,7 +18,7 @@ async def flushed(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 4: FLUSHALL in the middle of dialling."""
     report = Report()
     run = await begin(rig, numbers.take(scale.calls, mixed()))
-    longest, times = 0.0, scale.times(20, 3)
+    longest, times = 0.0, scale.times(20, 2)
     client: redis.Redis = redis.Redis.from_url(rig.valkey.url())
     async for _ in spread(rig, run, times):
         await client.flushall()
@@ -35,7 +35,7 @@ async def restarted(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 5: Redis killed, a second later started again; nobody restarts our processes."""
     report = Report()
     run = await begin(rig, numbers.take(scale.calls, mixed()))
-    longest, times, graves = 0.0, scale.times(20, 2), len(rig.graves)
+    longest, times, graves = 0.0, scale.times(20, 1), len(rig.graves)
     async for _ in spread(rig, run, times):
         rig.valkey.process.kill()
         await asyncio.sleep(_AWAY_S)

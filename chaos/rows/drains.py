@@ -24,7 +24,7 @@ async def drains(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     run = await begin(rig, numbers.take(scale.calls, mixed()), message=MESSAGE)
     longest = 0.0
     codes: list[int] = []
-    async for _ in spread(rig, run, scale.times(50, 2)):
+    async for _ in spread(rig, run, scale.times(50, 1)):
         taken, code = await _stop(rig, random.choice(rig.lines), run, once=True)
         longest = max(longest, taken)
         codes.append(code)

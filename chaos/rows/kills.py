@@ -47,7 +47,7 @@ async def kills_at_points(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
 
 async def _kill_at(rig: Rig, point: str, names: list[str], scale: Scale, runs: Runs) -> int:
     """Let processes of `names` die at `point`, with a run under way all the time; how many did."""
-    wanted, first = scale.times(50, 2), len(rig.graves)
+    wanted, first = scale.times(50, 1), len(rig.graves)
     for name in names:
         rig.arm(name, _fault(point))
         rig.signal(name, signal.SIGKILL)

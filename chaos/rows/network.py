@@ -40,7 +40,9 @@ async def _trouble(rig: Rig, runs: Runs, scale: Scale, database: Proxy, doorbell
     """All that the row is about, one after the other; the longest pause of dialling after it ended, seconds."""
     silence_s = _QUICK_SILENCE_S if scale.quick else _SILENCE_S
     longest = 0.0
-    for proxies in ((database,), (doorbell,), (database, doorbell)):
+    for proxies in (
+        ((database,), (doorbell,)) if scale.quick else ((database,), (doorbell,), (database, doorbell))
+    ):
         for manner in (Manner.SLOW, Manner.SILENT):
             for proxy in proxies:
                 proxy.be(manner)
