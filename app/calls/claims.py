@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.accounts.dialling import DiallingPolicy
 from app.accounts.models import Account
@@ -16,6 +16,7 @@ from app.calls.state import CallStatus
 from app.messages.composing import Script
 from app.recipients.models import Recipient
 from app.runs.models import Run
+from app.speech.abbreviations import table_of
 
 _RUNS_REMEMBERED = 256
 
@@ -82,7 +83,7 @@ class ClaimReader:
             self._reading = asyncio.create_task(self._read_wanted(), name="claims")
         return await asyncio.shield(future)
 
-    async def still_dialing(self, call_id: int, status: CallStatus = CallStatus.DIALING) -> bool:
+    async def still_at(self, call_id: int, status: CallStatus) -> bool:
         """Whether the call is still this line's, with `status` its latest step.
 
         Raises:
@@ -107,18 +108,22 @@ class ClaimReader:
                     future.set_result(claims.get(call_id))
         self._reading = None
 
+    async def _read_runs(self, connection: AsyncConnection, run_ids: set[int]) -> None:
+        columns = (
+            Run.id, Run.account_id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller,
+            Run.ring_timeout_s, Run.sms_message,
+        )  # fmt: skip
+        for run in (await connection.execute(select(*columns).where(Run.id.in_(run_ids)))).all():
+            own = await table_of(connection, run.account_id)
+            script = Script(run.message, run.voice_input, run.audio_key, run.first, own)
+            self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
+
     async def _query(self, call_ids: list[int]) -> dict[int, Claim]:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_CLAIMS, {"ids": call_ids, "line_id": self._line_id})).all()
             unknown = {row.run_id for row in rows} - self._runs.keys()
             if unknown:
-                columns = (
-                    Run.id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller, Run.ring_timeout_s,
-                    Run.sms_message,
-                )  # fmt: skip
-                for run in await connection.execute(select(*columns).where(Run.id.in_(unknown))):
-                    script = Script(run.message, run.voice_input, run.audio_key, run.first)
-                    self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
+                await self._read_runs(connection, unknown)
         claims = {
             row.id: Claim(*row[:-1], DiallingPolicy.of(row.dial_prefixes), self._runs[row.run_id])
             for row in rows

@@ -7,7 +7,17 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.calls.claims import Claim, ClaimReader
+from app.calls.ledger import Ledger
+from app.calls.state import CallStatus
+from app.core.clock import steady_now
 from app.core.logging import get_logger
+
+_STALE_S = 2.0
+"""A process that was frozen for longer between its commit and what leaves after it looks again before it acts.
+
+Well under the lease of a line (15 s), after which its calls are ended for it.
+"""
+_PAUSE_S = 0.5
 
 log = get_logger(__name__)
 
@@ -56,8 +66,9 @@ class InHand:
         closing: set by `hang_up_all`; nothing is started after it.
     """
 
-    def __init__(self, claims: ClaimReader) -> None:
+    def __init__(self, claims: ClaimReader, ledger: Ledger) -> None:
         self._claims = claims
+        self._ledger = ledger
         self._held: dict[int, Held] = {}
         self._stopped_runs: set[int] = set()
         self._idle = asyncio.Event()
@@ -97,6 +108,22 @@ class InHand:
 
     async def _see_to(self, claim: Claim) -> None:
         raise NotImplementedError
+
+    async def _still_ours(self, call_id: int, status: CallStatus) -> bool:
+        """Whether a call whose step to `status` this line has just committed is still its own."""
+        known_at = self._ledger.written_at
+        while steady_now() - known_at > _STALE_S and not self.closing:
+            asked_at = steady_now()
+            try:
+                if not await self._claims.still_at(call_id, status):
+                    log.warning("call_was_taken_away", call=call_id)
+                    return False
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("claim_unreadable", call=call_id, error=repr(error)[:200])
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                known_at = asked_at
+        return True
 
     def stop_run(self, run_id: int) -> None:
         """See `Work`."""

@@ -6,8 +6,6 @@ What becomes of a message afterwards, its receipts tell (`app.calls.receipts`), 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.accounts.dialling import REASON_NUMBER
 from app.calls.claims import Claim, ClaimReader
 from app.calls.inhand import InHand
@@ -17,14 +15,12 @@ from app.calls.sms_outcome import outcome_of_refusal
 from app.calls.state import CallStatus
 from app.carriers.sms import Accepted, NoAnswer, Refused, Segment, Sender, SenderDownError, Turn
 from app.core import faults
-from app.core.clock import Clock, steady_now
+from app.core.clock import Clock
 from app.core.logging import get_logger
 from app.messages.composing import CannotComposeError
 from app.messages.sms_composing import compose_sms
 from app.messages.sms_text import Sms
 
-_STALE_S = 2.0
-"""As in `app.calls.placing`: after a longer freeze the claim is looked at again before anything leaves."""
 _GRACE_SHARE = 0.1
 _LONGEST_GRACE = timedelta(hours=1)
 
@@ -56,9 +52,8 @@ class Submitter(InHand):
     def __init__(
         self, sender: Sender, claims: ClaimReader, ledger: Ledger, clock: Clock, terms: SmsTerms
     ) -> None:
-        super().__init__(claims)
+        super().__init__(claims, ledger)
         self._sender = sender
-        self._ledger = ledger
         self._clock = clock
         self._terms = terms
 
@@ -94,17 +89,7 @@ class Submitter(InHand):
         if self.closing or not await self._ledger.record(step):
             return False
         faults.reach(faults.DIALING_COMMITTED)
-        if steady_now() - self._ledger.written_at < _STALE_S:
-            return True
-        try:
-            held = await self._claims.still_dialing(claim.call_id, CallStatus.SUBMITTING)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("claim_unreadable", call=claim.call_id, error=repr(error)[:200])
-            await self._end(claim, Outcome(CallStatus.FAILED, "interrupted"))
-            return False
-        if not held:
-            log.warning("message_was_taken_away", call=claim.call_id)
-        return held
+        return await self._still_ours(claim.call_id, CallStatus.SUBMITTING)
 
     async def _submit(
         self, claim: Claim, sms: Sms, turn: Turn
