@@ -11,7 +11,8 @@ import app.calls.models
 import app.campaigns.models
 import app.files.models
 import app.recipients.models
-import app.runs.models  # noqa: F401
+import app.runs.models
+import app.speech.models  # noqa: F401
 from app.db.base import Base
 from app.db.engine import make_engine
 

@@ -10,7 +10,9 @@ from app.core.bytecache import ByteCache
 from app.core.errors import InvalidError, ProblemError
 from app.core.logging import get_logger
 from app.files.blobs import BlobStore
+from app.speech.abbreviations import Table
 from app.speech.service import Speech
+from app.speech.values import in_kind
 
 _SHARED_BYTES = 64 * 1024**2
 
@@ -26,12 +28,14 @@ class Script:
         voice: a known voice.
         audio_key: blob key of PCM; None: none.
         first: ``message`` or ``audio``.
+        abbreviations: the account's own, written form and what is said.
     """
 
     message: str | None
     voice: str
     audio_key: str | None
     first: str
+    abbreviations: Table = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class CannotComposeError(Exception):
 @lru_cache(maxsize=256)
 def _template(message: str) -> tags.Template:
     return tags.parse(message)
+
+
+def rendered_for_voice(message: str, values: Mapping[str, str]) -> tags.Rendered:
+    """`message` with a recipient's values, each written so that it is read as what its column holds."""
+    template = _template(message)
+    return template.render({name: in_kind(name, values.get(name, "")) for name in template.tags})
 
 
 class Composer:
@@ -83,11 +93,11 @@ class Composer:
         return Audio(both, duration_ms(both))
 
     async def _speak(self, script: Script, values: Mapping[str, str]) -> tuple[str, bytes]:
-        rendered = _template(script.message or "").render(values)
+        rendered = rendered_for_voice(script.message or "", values)
         if rendered.missing:
             raise CannotComposeError("missing_tag")
         try:
-            spoken = await self._speech.say(rendered.text, script.voice)
+            spoken = await self._speech.say(rendered.text, script.voice, script.abbreviations)
         except InvalidError as error:
             raise CannotComposeError("nothing_to_say") from error
         except Exception as error:

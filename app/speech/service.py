@@ -11,6 +11,7 @@ from typing import Final
 from app.audio.pcm import duration_ms
 from app.core.errors import invalid
 from app.files.blobs import BlobStore
+from app.speech.abbreviations import Table
 from app.speech.cache import SoundCache
 from app.speech.child import END_SILENCE_MS
 from app.speech.normalise import NORMALISER_VERSION, is_speakable, spoken
@@ -23,7 +24,11 @@ LONGEST_TEXT: Final = 10_000
 _AUDIO_VERSION: Final = 1  # goes up when levelling, resampling or the end silences change
 _KEY: Final = re.compile("[0-9a-f]{64}")
 
-_spoken = lru_cache(maxsize=4096)(spoken)  # a campaign without tags says one text thousands of times
+
+@lru_cache(maxsize=4096)
+def _spoken(text: str, own: Table) -> str:
+    """Remembered: a campaign without tags says one text thousands of times."""
+    return spoken(text, dict(own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,13 @@ class Speech:
         await self._cache.close()
         await self._pool.close()
 
-    async def say(self, text: str, voice: str) -> Spoken:
+    async def say(self, text: str, voice: str, own: Table = ()) -> Spoken:
         """`text` (tags filled in already) in the voice named `voice`.
+
+        Args:
+            text: at most `LONGEST_TEXT` characters.
+            voice: one of `app.speech.voices`.
+            own: abbreviations of the account.
 
         Raises:
             InvalidError: ``unknown_voice``; ``nothing_to_say`` when no word is left of the text; ``message_too_long``.
@@ -77,7 +87,7 @@ class Speech:
         chosen = voice_named(voice)
         if len(text) > LONGEST_TEXT:
             raise invalid("message", "message_too_long", f"Shorten the message to {LONGEST_TEXT} characters.")
-        words = _spoken(text)
+        words = _spoken(text, own)
         if not is_speakable(words):
             raise invalid(
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."

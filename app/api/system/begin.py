@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dialling import refuse_over_cap
 from app.api.body import read
@@ -14,15 +15,17 @@ from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
-from app.api.system.run_schemas import BeginRun, BegunData, begun
+from app.api.system.run_schemas import BeginRun, BegunData, StartedData, begun
 from app.api.system.uploads import audio_of
 from app.campaigns import rules
 from app.campaigns import service as campaigns
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
+from app.messages.preview import count_warnings
 from app.runs import service as runs
 from app.runs.caps import cap_of
 from app.runs.limits import parse_queue_priority
+from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import (
     parse_failover,
@@ -31,6 +34,7 @@ from app.runs.parsing import (
     parse_schedule,
     parse_statuses,
 )
+from app.speech.abbreviations import table_of
 from app.speech.voices import voice_named
 
 router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["Runs"])
@@ -48,7 +52,7 @@ _EXAMPLES = (
     "/begin",
     summary="Begin a campaign",
     operation_id="begin_campaign",
-    response_model=Success[BegunData],
+    response_model=Success[StartedData],
     openapi_extra=body_of(BeginRun, *_EXAMPLES, required=False),
     responses=refusals(409, 503, 507),
 )
@@ -84,7 +88,8 @@ async def begin(
     refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
     work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
     at_once = order.schedule_date is None or order.schedule_date <= now
-    return await once.keep(ok(begun(run, at_once=at_once), _announcement(run.scheduled_for, at_once=at_once)))
+    started = StartedData(run=begun(run, at_once=at_once).run, warnings=await _warnings(work.session, run))
+    return await once.keep(ok(started, _announcement(run.scheduled_for, at_once=at_once)))
 
 
 @router.post("/pause", summary="Pause a run", operation_id="pause_campaign", responses=refusals(409, 503))
@@ -166,6 +171,13 @@ def _blanks(body: BeginRun, order: BeginOrder) -> list[Item]:
         for field, meant in instead.items()
         if getattr(body, field) is not None and read.get(field, getattr(order, field, None)) is None
     ]
+
+
+async def _warnings(session: AsyncSession, run: Run) -> int:
+    if not run.message:
+        return 0
+    own = await table_of(session, run.account_id)
+    return await count_warnings(session, run.campaign_id, run.message, own)
 
 
 def _voice(value: str | None) -> str | None:

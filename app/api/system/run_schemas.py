@@ -69,6 +69,14 @@ class BegunData(BaseModel):
     run: Begun
 
 
+class StartedData(BegunData):
+    """What begin answers."""
+
+    warnings: int = Field(
+        description="What may go wrong with the texts of the first 20 recipients; `POST …/preview/` shows it."
+    )
+
+
 class RunOut(BaseModel):
     """One begin of a campaign with all that it says, fixed at that moment."""
 

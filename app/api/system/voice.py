@@ -14,6 +14,7 @@ from app.api.envelope import Success, ok
 from app.api.urls import public_url
 from app.audio.pcm import mp3_bytes, wav_bytes
 from app.core.errors import Item, NotFoundError
+from app.speech import abbreviations
 from app.speech.voices import voice_named
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
@@ -63,9 +64,10 @@ async def test_voice(
     With `Accept: audio/wav` or `audio/mpeg` the sound itself comes back. Otherwise `data.voice_url` is an address
     that plays in a browser for an hour.
     """
-    del account
+    async with parts.sessions() as session:
+        own = await abbreviations.table_of(session, account.id)
     voice = voice_named(parts.settings.default_voice if body.voice_input is None else body.voice_input)
-    spoken = await parts.speech.say(body.message, voice.name)
+    spoken = await parts.speech.say(body.message, voice.name, own)
     wanted = _wanted(request.headers.get("accept", ""))
     if wanted is not None:
         return await _sound(spoken.pcm, wanted)
