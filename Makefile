@@ -8,7 +8,7 @@ BIN := .venv/bin
 PROGRAMS := sipp=sip-tester curl=curl
 COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
-.PHONY: help demo up test chaos lint lock openapi readme env env-dev clean
+.PHONY: help demo up test chaos bench lint lock openapi readme env env-dev clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -26,6 +26,9 @@ test: env-dev ## All tests; ARGS="-k name tests/unit" picks some, COV=1 adds the
 chaos: env-dev ## Faults during runs of 10,000 calls, under an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
 	@sh scripts/system-packages.sh $(PROGRAMS) $(CHAOS_PROGRAMS)
 	$(BIN)/python -m chaos --rounds $(or $(ROUNDS),100) --rows "$(ROWS)" --soak-minutes $(or $(SOAK_MINUTES),0)
+
+bench: env-dev ## The engine beside the raw limits of its parts; SIZE=20000: a short form, ONLY="dispatch": some rows
+	$(BIN)/python -m bench $(SIZE) $(if $(ONLY),--only $(ONLY))
 
 lint: env-dev ## Linters, types, import rules, migrations against models, Dockerfile
 	$(BIN)/ruff check .

@@ -16,7 +16,9 @@ _UNTIL_ANSWER_S = 300.0
 
 
 @asynccontextmanager
-async def api(stage: Stage, database_url: str, account_id: int) -> AsyncIterator[tuple[httpx.AsyncClient, Process]]:
+async def api(
+    stage: Stage, database_url: str, account_id: int
+) -> AsyncIterator[tuple[httpx.AsyncClient, Process]]:
     """A running API process and a client that is logged in as the account."""
     port = str(stage.api_port())
     environment = stage.environment(database_url, http_port=port, calls_a_day="0")
@@ -48,5 +50,3 @@ async def timed(client: httpx.AsyncClient, method: str, path: str, **body: Any) 
         msg = f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         raise RuntimeError(msg)
     return took, answer.json()
-
-

@@ -1,4 +1,4 @@
-"""What every row stands on: a real PostgreSQL (fsync on) and Valkey of its own, and our processes as they are shipped."""
+"""What every row stands on: a real PostgreSQL (fsync on) and Valkey of its own, and our processes as shipped."""
 
 import asyncio
 import os

@@ -68,7 +68,8 @@ async def whole_path(stage: Stage, calls: int, *, lines: int) -> tuple[float, fl
         environment = stage.environment(url)
         with ExitStack() as stack:
             started = [
-                stack.enter_context(stage.process(f"line-{n}", environment, "bench.instant")) for n in range(lines)
+                stack.enter_context(stage.process(f"line-{n}", environment, "bench.instant"))
+                for n in range(lines)
             ]
             await until(lambda: lines_open(connection, lines), "the start of the lines")
             started.append(stack.enter_context(stage.process("worker", environment, "app.cli", "worker")))
@@ -76,7 +77,8 @@ async def whole_path(stage: Stage, calls: int, *, lines: int) -> tuple[float, fl
             await until(lambda: done(connection, run_id, calls), "the end of the run")
             spent = stage.cpu_s(*started) - before
         seconds = await connection.fetchval(
-            "SELECT extract(epoch FROM max(ended_at) - min(claimed_at))::float FROM calls WHERE run_id = $1", run_id
+            "SELECT extract(epoch FROM max(ended_at) - min(claimed_at))::float FROM calls WHERE run_id = $1",
+            run_id,
         )
     return calls / seconds, spent * 1000 / calls
 

@@ -41,8 +41,22 @@ async def measure(stage: Stage) -> list[Figure]:
         copied = await plain_copy(connection, stage.size)
     alone = read_alone(xlsx_path)
     return [
-        Figure("CSV over HTTP until stored", stage.size / ours_csv, stage.size / copied, "rows/s", 0.5, at_least=True),
-        Figure("XLSX over HTTP until stored", sheet_rows / ours_xlsx, sheet_rows / alone, "rows/s", 0.5, at_least=True),
+        Figure(
+            "CSV over HTTP until stored",
+            stage.size / ours_csv,
+            stage.size / copied,
+            "rows/s",
+            0.5,
+            at_least=True,
+        ),
+        Figure(
+            "XLSX over HTTP until stored",
+            sheet_rows / ours_xlsx,
+            sheet_rows / alone,
+            "rows/s",
+            0.5,
+            at_least=True,
+        ),
         Figure(
             "memory of the API during imports, over idle",
             (memory.api - idle) / 1024**2,
@@ -124,7 +138,10 @@ def people(rows: int) -> Iterator[tuple[str, dict[str, str]]]:
     """Mobile numbers in no order, each with three tags."""
     for row in range(rows):
         number = 9800000000 + row * 7919 % 99_999_989
-        yield str(number), {"tags_name": NAMES[row % len(NAMES)], "tags_amount": str(row % 5000), "tags_due": "2026-12-01"}
+        yield (
+            str(number),
+            {"tags_name": NAMES[row % len(NAMES)], "tags_amount": str(row % 5000), "tags_due": "2026-12-01"},
+        )
 
 
 def write_csv(path: Path, rows: int) -> Path:

@@ -69,7 +69,9 @@ class Scene:
     async def fanned_out(self, run_id: int) -> bool:
         """Whether every call of a run is written."""
         return bool(
-            await self.connection.fetchval("SELECT fanout_done_at IS NOT NULL FROM runs WHERE id = $1", run_id)
+            await self.connection.fetchval(
+                "SELECT fanout_done_at IS NOT NULL FROM runs WHERE id = $1", run_id
+            )
         )
 
 
@@ -166,7 +168,8 @@ async def plain_fan_out(scene: Scene) -> float:
     await scene.connection.execute("ALTER TABLE plain_calls ALTER id SET DEFAULT nextval('plain_calls_id')")
     began = time.monotonic()
     await scene.connection.execute(
-        "INSERT INTO plain_calls (run_id, recipient_id) SELECT 1, id FROM recipients WHERE campaign_id = $1 ORDER BY id",
+        "INSERT INTO plain_calls (run_id, recipient_id) "
+        "SELECT 1, id FROM recipients WHERE campaign_id = $1 ORDER BY id",
         scene.large,
         timeout=900,
     )
@@ -189,8 +192,8 @@ async def rerun(scene: Scene) -> list[Figure]:
     """Begin for those whose latest call failed, a tenth of all, until their calls are written."""
     connection = scene.connection
     await connection.execute(
-        "UPDATE calls SET status = 8, reason = 'no_route' WHERE run_id = (SELECT max(id) FROM runs WHERE campaign_id = $1) "
-        "AND id % 10 = 0",
+        "UPDATE calls SET status = 8, reason = 'no_route' WHERE id % 10 = 0 "
+        "AND run_id = (SELECT max(id) FROM runs WHERE campaign_id = $1)",
         scene.large,
         timeout=900,
     )

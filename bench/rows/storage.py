@@ -25,7 +25,8 @@ async def measure(stage: Stage) -> list[Figure]:
         run_id = await queued_run(connection, calls)
         fresh = await size_of(connection)
         line_id = await connection.fetchval(
-            "INSERT INTO lines (kind, trunk, places, cps, host, pid) VALUES ('sip', 'bench', 200, 1, 'bench', 1) RETURNING id"
+            "INSERT INTO lines (kind, trunk, places, cps, host, pid) "
+            "VALUES ('sip', 'bench', 200, 1, 'bench', 1) RETURNING id"
         )
         engine = make_engine(url, application="bench")
         ledger = Ledger(engine, line_id)
@@ -46,8 +47,18 @@ async def measure(stage: Stage) -> list[Figure]:
 async def live(ledger: Ledger, call_ids: list[int], status: CallStatus) -> None:
     """One step of each call, by the ledger's groups."""
     now = datetime.now(UTC)
-    times = {"answered": {"answered_at": now}, "dialing": {"dialed_at": now, "audio_ms": 9000}, "ringing": {"ringing_at": now}}
-    ended = {"reason": "played", "sip_status": 200, "sip_call_id": "0123456789abcdef@bench", "ended_at": now, "played_ms": 9000}
+    times = {
+        "answered": {"answered_at": now},
+        "dialing": {"dialed_at": now, "audio_ms": 9000},
+        "ringing": {"ringing_at": now},
+    }
+    ended = {
+        "reason": "played",
+        "sip_status": 200,
+        "sip_call_id": "0123456789abcdef@bench",
+        "ended_at": now,
+        "played_ms": 9000,
+    }
     fields = times.get(status.name.lower(), ended)
     posted = [ledger.post(Step(call_id, status, **fields)) for call_id in call_ids]
     for future in posted:

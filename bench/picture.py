@@ -1,0 +1,58 @@
+"""The table as one picture: each ratio on a logarithmic axis, with its goal."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from bench.figures import Figure
+
+_WIDTH, _ROW, _TOP, _LEFT, _RIGHT = 1400, 34, 70, 560, 150
+_LOWEST, _HIGHEST = 0.05, 20.0
+_INK, _SOFT, _MET, _MISSED = "#1f2933", "#9aa5b1", "#2f855a", "#c05621"
+
+
+def draw(figures: Sequence[Figure], path: Path) -> None:
+    """Write the picture of all figures that have a bound to `path`, PNG.
+
+    A bar runs from 1 (as fast as the limit alone) to the ratio; the stroke is the goal. A figure without a limit is
+    drawn as its share of the goal.
+    """
+    image = Image.new("RGB", (_WIDTH, _TOP + _ROW * (len(figures) + 1)), "white")
+    pen = ImageDraw.Draw(image)
+    small, large = ImageFont.load_default(15), ImageFont.load_default(22)
+    pen.text(
+        (20, 18),
+        "Measured against the raw limit in the same run (bar), and the goal (stroke)",
+        _INK,
+        font=large,
+    )
+    for value in (0.1, 0.5, 1, 2, 10):
+        x = _x(value)
+        pen.line((x, _TOP - 8, x, image.height - _ROW), fill="#e4e7eb", width=1)
+        pen.text((x, image.height - _ROW + 6), f"{value:g}", _SOFT, font=small, anchor="ma")
+    for row, figure in enumerate(figures):
+        _bar(pen, _TOP + row * _ROW, figure, small)
+    image.save(path, optimize=True)
+
+
+def _bar(
+    pen: ImageDraw.ImageDraw, y: int, figure: Figure, font: ImageFont.ImageFont | ImageFont.FreeTypeFont
+) -> None:
+    ratio = figure.ratio if figure.ratio is not None else figure.ours / figure.goal
+    goal = figure.goal if figure.ratio is not None else 1.0
+    color = _MET if figure.met else _MISSED
+    pen.text((_LEFT - 16, y + 4), figure.name, _INK, font=font, anchor="ra")
+    ends = sorted((_x(1.0), _x(ratio)))
+    pen.rectangle((ends[0], y + 4, max(ends[1], ends[0] + 2), y + _ROW - 12), fill=color)
+    pen.line((_x(goal), y, _x(goal), y + _ROW - 8), fill=_INK, width=3)
+    _, ours, *_ = figure.cells()
+    pen.text((_WIDTH - _RIGHT + 10, y + 4), ours, color, font=font)
+
+
+def _x(ratio: float) -> float:
+    """Where a ratio lies on the axis."""
+    bounded = min(max(ratio, _LOWEST), _HIGHEST)
+    share = math.log(bounded / _LOWEST) / math.log(_HIGHEST / _LOWEST)
+    return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)

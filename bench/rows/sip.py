@@ -1,0 +1,137 @@
+"""Real SIP and RTP to the trial phones: one line and two, and the carrier alone."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.core.settings import Settings
+from app.local.ports import free_port
+from app.wiring import open_parts
+from bench.carrier_alone import CALLS_A_SECOND
+from bench.figures import Figure, middle_of
+from bench.rows.dispatch import lines_open
+from bench.seed import add_account, add_campaign, add_queued_calls, add_run
+from bench.stage import Connection, Stage, tree_cpu_s, until
+
+_PLACES = 200
+_SENTENCE = "नमस्ते, यो परीक्षण सन्देश हो। "
+_LOUDEST_SENTENCES = 5
+_LEAST_PACKETS = 49.5
+
+
+async def measure(stage: Stage) -> list[Figure]:
+    """Quality by the phones' own count, and the processor time of a call."""
+    calls = min(_PLACES, max(10, stage.size // 1000))
+    message = _SENTENCE * (_LOUDEST_SENTENCES if calls == _PLACES else 1)
+    figures = []
+    costs: dict[int, float] = {}
+    for lines in (1, 2):
+        heard, right, costs[lines] = await campaign(stage, message, calls * lines, lines)
+        what = f"{lines} {'line' if lines == 1 else 'lines'}, {calls * lines} calls"
+        slowest = min((entry["packets_per_s"] for entry in heard), default=0.0)
+        typical = middle_of([entry["packets_per_s"] for entry in heard] or [0.0])
+        figures += [
+            Figure(f"SIP calls that ended right, {what}", right * 100, None, "%", 100, at_least=True),
+            Figure(
+                f"packets a second of a call, median, {what}",
+                typical,
+                None,
+                "/s",
+                _LEAST_PACKETS,
+                at_least=True,
+            ),
+            Figure(
+                f"packets a second of the worst call, {what}",
+                slowest,
+                None,
+                "/s",
+                _LEAST_PACKETS,
+                at_least=True,
+            ),
+        ]
+    alone = await carrier_alone(stage, message, calls)
+    return [
+        *figures,
+        Figure(
+            "processor time of a SIP call, against the carrier alone",
+            costs[1],
+            alone,
+            "ms",
+            1.15,
+            at_least=False,
+        ),
+    ]
+
+
+@contextmanager
+def phones(stage: Stage) -> Iterator[tuple[str, Path]]:
+    """Trial phones, their address as a trunk, and their journal."""
+    port = free_port(None, "udp")
+    journal = stage.folder / f"phones-{port}.jsonl"
+    options = ("phones", "--port", str(port), "--log", str(journal))
+    with stage.process("phones", stage.environment(""), "app.cli", *options):
+        yield f"sip:127.0.0.1:{port}", journal
+
+
+async def campaign(
+    stage: Stage, message: str, calls: int, lines: int
+) -> tuple[list[dict[str, Any]], float, float]:
+    """What the phones heard, the share of calls recorded as completed, and the lines' milliseconds a call."""
+    async with stage.database() as (url, connection):
+        campaign_id = await add_campaign(connection, await add_account(connection), calls)
+        # Phones whose last digits are below 80 listen to the end.
+        await connection.execute(
+            "UPDATE recipients SET number = '+97797' || lpad(((id / 80)::int * 100 + id % 80)::text, 8, '0')"
+        )
+        run_id = await add_run(connection, campaign_id, state=1, message=message)
+        await add_queued_calls(connection, run_id)
+        with phones(stage) as (trunk, journal), ExitStack() as stack:
+            environment = stage.environment(url, sip_trunk=trunk, trunk_cps=str(CALLS_A_SECOND), trial="true")
+            started = [
+                stack.enter_context(stage.process(f"line-{n}", environment, "app.cli", "line"))
+                for n in range(lines)
+            ]
+            await until(lambda: lines_open(connection, lines), "the start of the lines")
+            before = sum(tree_cpu_s(line.pid) for line in started)
+            stack.enter_context(stage.process("worker", environment, "app.cli", "worker"))
+            await until(lambda: over(connection, run_id), "the end of the calls", every_s=0.5)
+            spent = sum(tree_cpu_s(line.pid) for line in started) - before
+            entries = [json.loads(line) for line in journal.read_text().splitlines()]
+        completed = await connection.fetchval("SELECT count(*) FROM calls WHERE status = 5")
+    heard = [entry for entry in entries if entry["event"] == "ended"]
+    return heard, completed / calls, spent * 1000 / calls
+
+
+async def over(connection: Connection, run_id: int) -> bool:
+    """Whether a run is over."""
+    return bool(await connection.fetchval("SELECT state >= 4 FROM runs WHERE id = $1", run_id))
+
+
+async def carrier_alone(stage: Stage, message: str, calls: int) -> float:
+    """Milliseconds of processor a call of the carrier with the same sound."""
+    environment = stage.environment("postgresql://unused/", sip_trunk="sip:127.0.0.1:1")
+    settings = Settings(
+        home=stage.folder / "home",
+        redis_url=environment["TINGTING_REDIS_URL"],
+        database_url=environment["TINGTING_DATABASE_URL"],
+        blob_url=str(stage.folder / "blobs"),
+    )
+    async with open_parts(settings, application="bench") as parts:
+        sound = (await parts.speech.say(message, "np_rija")).pcm
+    path = stage.folder / "sound.pcm"
+    path.write_bytes(sound)
+    with phones(stage) as (trunk, journal):
+        await until(lambda: asyncio.to_thread(journal.exists), "the start of the phones")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bench.carrier_alone", str(calls), str(path)),
+            env=stage.environment("", sip_trunk=trunk),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        said, _ = await process.communicate()
+    return float(json.loads(said.splitlines()[-1])["cpu_s"]) * 1000 / calls
