@@ -15,7 +15,7 @@ from app.core.errors import ConflictError
 from app.core.settings import Settings
 from app.local.commandline import EXIT_SETTINGS, complain, part_settings, plainly, refuse_weak_secrets
 from app.local.errors import LocalError
-from app.local.operate import limits
+from app.local.operate import limits, status
 from app.local.ports import is_free
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 accounts = typer.Typer(help="Accounts that may use the service.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")
 app.add_typer(limits, name="limits")
+app.command()(status)
 
 
 @app.command()
@@ -164,6 +165,23 @@ def centre(
             msg = f"TCP port {port} of {host} cannot be listened on; choose another by --port."
             raise LocalError(msg)
         asyncio.run(run(host, port, log))
+
+
+@app.command()
+def pronounce(
+    text: Annotated[str, typer.Argument(help="A message, as it would be spoken.")],
+    everything: Annotated[bool, typer.Option("--all", help="Show unchanged words too.")] = False,
+) -> None:
+    """Show how a message is read, and which words are said otherwise than eSpeak alone would say them."""
+    from app.speech.comparing import compare
+    from app.speech.voices import VOICES
+
+    with plainly():
+        reading, changes = compare(text, next(iter(VOICES.values())))
+        typer.echo(reading)
+        for change in changes:
+            if change.changed or everything:
+                typer.echo(f"{change.word}\t{change.respelt}\t{change.alone} -> {change.ours}")
 
 
 @app.command()
