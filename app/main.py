@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.api.access import open_access
 from app.api.application import build_app
+from app.core import metrics
 from app.core.clock import Clock
 from app.core.logging import configure_logging
 from app.core.settings import Settings
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_parts(chosen, application="tingting api", clock=clock) as parts:
+            metrics.serve(chosen.metrics_host, chosen.metrics_port)
             app.state.parts = parts
             app.state.access = open_access(chosen, parts)
             yield

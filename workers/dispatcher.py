@@ -20,6 +20,7 @@ from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
 from app.core import faults
 from app.core.logging import get_logger
+from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
 from app.runs.caps import days_now, end_over_cap, within_caps
@@ -36,7 +37,8 @@ _LONGEST_LOOK_S = 8.0
 # A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
 # TCP may take to notice.
 _LEAD_IDLE = text("SET idle_session_timeout = '12s'")
-_LOCK = 7264918
+LEAD_LOCK = 7264918
+"""Number of the advisory lock that the leader holds."""
 # A look that comes late (a slow query, a busy machine) must not count its whole delay as a line's silence.
 _LONGEST_SILENCE_STEP_S = 1.0
 
@@ -76,6 +78,18 @@ def trunks_of(lines: Sequence[LineView], limits: Mapping[str, tuple[Limits, int]
     return {name: TrunkView(*limits.get(name, (NO_LIMITS, 1)), held=calls) for name, calls in held.items()}
 
 
+def _show(lines: Sequence[LineView], runs: Mapping[Channel, Sequence[WaitingRun]]) -> None:
+    """Put what the leader sees on its page of metrics."""
+    for channel, waiting in runs.items():
+        QUEUED.labels(channel.name.lower()).set(sum(run.queued for run in waiting))
+    PLACES.clear()
+    HELD.clear()
+    for line in lines:
+        if line.state is LineState.OPEN:
+            PLACES.labels(line.trunk).inc(line.places)
+        HELD.labels(line.trunk).inc(line.held)
+
+
 class Dispatcher:
     """Claims calls for lines, buries silent lines, and moves runs on."""
 
@@ -109,7 +123,7 @@ class Dispatcher:
     async def _lead(self) -> None:
         async with self._parts.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LEAD_LOCK}):
                 return
             await connection.execute(_LEAD_IDLE)
             log.info("dispatcher_leads")
@@ -117,8 +131,9 @@ class Dispatcher:
             self._looked_at = None
             try:
                 while True:
-                    async with asyncio.timeout(_LONGEST_LOOK_S):
-                        hurried = await self._look(connection)
+                    with LOOK_SECONDS.time():
+                        async with asyncio.timeout(_LONGEST_LOOK_S):
+                            hurried = await self._look(connection)
                     await asyncio.sleep(_BUSY_TICK_S if hurried else TICK_S)
             finally:
                 # A connection that goes back to the pool would keep the lock.
@@ -137,6 +152,7 @@ class Dispatcher:
         trunks = trunks_of(lines, await trunk_limits(lead))
         self._looked_at = now
         await self._bury_silent(lines, step)
+        _show(lines, runs)
         room = self._room(lines)
         hurried = False
         left = await self._left_today(lead, runs)
@@ -214,6 +230,7 @@ class Dispatcher:
         if not claims:
             return
         faults.reach(faults.CLAIMED)
+        CLAIMED.labels(channel.name.lower()).inc(len(claims))
         # Beside the looks: a silent Redis must not hold up the leader.
         gone = time.monotonic() - dealt_at
         ringing = self._ring(share.line_id, claims, [delay - gone for delay in share.delays])

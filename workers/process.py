@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from app.core import faults
+from app.core import faults, metrics
 from app.core.logging import configure_logging
 from app.core.settings import Settings
 
@@ -51,6 +51,7 @@ def run_process(settings: Settings, main: Callable[[Settings, Signals], Awaitabl
         sys.stderr.write(f"tingting: {error}\n")
         return _REFUSED
 
+    metrics.serve(settings.metrics_host, settings.metrics_port)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLD)
 

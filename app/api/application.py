@@ -12,6 +12,7 @@ from app.api.guide import DESCRIPTION, TAGS
 from app.api.idempotency import ReplayedError, replay
 from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
 from app.api.router import add_routers
+from app.api.timing import Timing
 
 VERSION = "0.1.0"
 
@@ -35,7 +36,7 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     add_routers(app)
     add_docs_page(app)
     # The last added sees a request first.
-    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds):
+    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds, Timing):
         app.add_middleware(middleware)
     return app
 

@@ -18,6 +18,7 @@ from app.calls.receipts import keep_parts
 from app.calls.state import CallStatus, guard_of
 from app.core.clock import steady_now
 from app.core.logging import get_logger
+from app.core.metrics import LEDGER_GROUP, LEDGER_SECONDS
 
 LARGEST_GROUP = 1000
 _RETRY_FIRST_S = 0.2
@@ -209,4 +210,6 @@ class Ledger:
             if sent:
                 await keep_parts(connection, self._line_id, {id_: sent[id_] for id_ in sent.keys() & taken})
         self.written_at = asked_at
+        LEDGER_GROUP.observe(len(group))
+        LEDGER_SECONDS.observe(steady_now() - asked_at)
         return taken

@@ -10,6 +10,7 @@ from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, End
 from app.core import faults
 from app.core.clock import Clock
 from app.core.logging import get_logger
+from app.core.metrics import CALLS_ENDED
 from app.messages.composing import Audio, CannotComposeError, Composer
 
 log = get_logger(__name__)
@@ -101,6 +102,7 @@ class Placer(InHand):
             )
         faults.reach(faults.BEFORE_RESULT)
         taken = await self._ledger.record(step)
+        CALLS_ENDED.labels(outcome.status.name.lower(), outcome.reason).inc()
         log.info(
             "call_ended",
             call=claim.call_id,

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
         2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under."
     )
     default_voice: str = Field("np_rija", description="Voice when a request names none.")
+    metrics_host: str = Field("127.0.0.1", description="Address that each process serves /metrics on, for Prometheus.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics; each process on a machine needs its own. 0: none.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged."
     )

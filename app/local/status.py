@@ -1,0 +1,101 @@
+"""`tingting status`: the engine at a glance, on a terminal or as JSON."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from app.db.engine import make_engine
+from app.runs.status import Engine, engine_now
+from workers.dispatcher import LEAD_LOCK
+
+_SAMPLE_S = 1.0
+
+
+async def show(url: str, *, as_json: bool, watch: bool) -> None:
+    """Print the engine at the database at `url` once, or again every second until cancelled."""
+    engine = make_engine(url, application="tingting status", pool_size=1)
+
+    async def look() -> Engine:
+        async with engine.connect() as connection:
+            return await engine_now(connection, LEAD_LOCK)
+
+    console = Console(highlight=False)
+    try:
+        before = await look()
+        await asyncio.sleep(_SAMPLE_S)
+        now = await look()
+        if as_json:
+            typer.echo(json.dumps(as_dict(now, now.rates(before)), ensure_ascii=False))
+            return
+        if not watch:
+            console.print(tables(now, now.rates(before)))
+            return
+        with Live(tables(now, now.rates(before)), console=console) as live:
+            while True:
+                await asyncio.sleep(_SAMPLE_S)
+                before, now = now, await look()
+                live.update(tables(now, now.rates(before)))
+    finally:
+        await engine.dispose()
+
+
+def as_dict(now: Engine, rates: dict[int, float]) -> dict[str, Any]:
+    """All of it for machines."""
+    return {
+        "at": now.at.isoformat(),
+        "leads": now.leads,
+        "oldest_waiting_s": now.oldest_waiting_s,
+        "lines": [
+            {
+                **asdict(line),
+                "state": line.state.name.lower(),
+                "silent_s": round(now.silent_s.get(line.id, 0.0), 1),
+            }
+            for line in now.lines
+        ],
+        "runs": [
+            {
+                **asdict(run),
+                "state": run.state.name.lower(),
+                "waiting_since": run.waiting_since.isoformat() if run.waiting_since else None,
+                "rate": round(rates.get(run.id, 0.0), 2),
+            }
+            for run in now.runs
+        ],
+    }
+
+
+def tables(now: Engine, rates: dict[int, float]) -> Group:
+    """All of it for people."""
+    lines = Table(*("line", "trunk", "state", "held", "places", "calls/s", "heard of"), title="Lines")
+    for line in now.lines:
+        silent = f"{now.silent_s.get(line.id, 0.0):.0f} s ago"
+        lines.add_row(
+            str(line.id),
+            line.trunk,
+            line.state.name.lower(),
+            str(line.held),
+            str(line.places),
+            f"{line.cps:g}",
+            silent,
+        )
+    runs = Table(
+        *("run", "account", "state", "priority", "queued", "held", "ended", "ended/s"), title="Runs under way"
+    )
+    for run in now.runs:
+        figures = (f"{run.queued:,}", str(run.held), f"{run.ended:,}", f"{rates.get(run.id, 0.0):.1f}")
+        runs.add_row(str(run.id), run.account, run.state.name.lower(), run.priority, *figures)
+    oldest = now.oldest_waiting_s
+    said = "A control worker leads." if now.leads else "No control worker leads: nothing is dispatched."
+    waiting = (
+        "No call waits."
+        if oldest is None
+        else f"The oldest waiting call could have started {oldest:.0f} s ago."
+    )
+    return Group(said, waiting, lines, runs)

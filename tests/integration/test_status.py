@@ -1,0 +1,63 @@
+import urllib.request
+
+from sqlalchemy import func, update
+
+from app.calls.state import CallStatus
+from app.core import metrics
+from app.local.ports import free_port
+from app.local.status import as_dict, tables
+from app.runs.models import Run
+from app.runs.status import engine_now
+from tests.factories import make_calls, make_campaign, make_line, make_run
+from workers.dispatcher import LEAD_LOCK
+
+
+async def look(engine):
+    async with engine.connect() as connection:
+        return await engine_now(connection, LEAD_LOCK)
+
+
+async def test_status_shows_lines_runs_and_the_oldest_waiting_call(engine, sessions):
+    async with sessions.begin() as session:
+        run = await make_run(session, await make_campaign(session, 4))
+        line = await make_line(session)
+        states = [CallStatus.QUEUED, CallStatus.RINGING, CallStatus.COMPLETED, CallStatus.QUEUED]
+        await make_calls(session, run, states, line_id=line.id)
+        await session.execute(
+            update(Run).values(started_at=func.now() - func.make_interval(0, 0, 0, 0, 0, 5))
+        )
+    before = await look(engine)
+    (seen,) = before.runs
+    assert (seen.queued, seen.held, seen.ended, seen.priority) == (2, 1, 1, "normal")
+    assert before.oldest_waiting_s >= 300
+    assert [(shown.id, shown.held) for shown in before.lines] == [(line.id, 1)]
+    assert not before.leads
+    shown = as_dict(before, before.rates(before))
+    assert shown["runs"][0]["rate"] == 0
+    assert shown["lines"][0]["state"] == "open"
+    tables(before, {})
+
+
+async def test_status_tells_whether_somebody_leads(engine, sessions):
+    async with engine.connect() as connection:
+        await connection.execute(func.pg_advisory_xact_lock(LEAD_LOCK).select())
+        assert (await look(engine)).leads
+    free = await look(engine)
+    assert (free.leads, free.oldest_waiting_s) == (False, None)
+
+
+def test_a_process_serves_its_metrics():
+    port = free_port(None)
+    metrics.serve("127.0.0.1", port)
+    metrics.CALLS_ENDED.labels("completed", "played").inc()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        page = answer.read().decode()
+    assert 'tingting_calls_ended_total{reason="played",status="completed"}' in page
+    assert "process_resident_memory_bytes" in page
+
+
+def test_a_taken_port_of_metrics_does_not_stop_a_process():
+    port = free_port(None)
+    metrics.serve("127.0.0.1", port)
+    metrics.serve("127.0.0.1", port)
+    metrics.serve("127.0.0.1", 0)
