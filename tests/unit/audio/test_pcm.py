@@ -115,3 +115,27 @@ def test_inverted_channels_are_turned_over_before_mixing():
     assert np.allclose(mono([left, -left]), left)
     assert np.allclose(mono([left, np.zeros_like(left)]), left / 2)
     assert mono([left]) is left
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000])
+def test_a_sweep_through_all_frequencies_folds_nothing_into_the_telephone_band(rate: int):
+    seconds, top = 10, rate / 2
+    time = np.arange(rate * seconds) / rate
+    sweep = np.sin(np.pi * top / seconds * time**2).astype(
+        np.float32
+    )  # its pitch rises evenly from 0 to `top`
+    heard = resample(sweep, rate)
+    pitch = np.arange(len(heard)) / 8000 * top / seconds
+    kept = heard[(pitch > 200) & (pitch < 3_400)]
+    folded = heard[pitch > 4_100]
+    assert abs(decibels(kept)) < 0.2
+    assert 10 * np.log10(np.mean(np.square(folded)) + 1e-12) < -60
+
+
+def test_left_right_and_silent_channels_mix_without_loss_of_a_voice():
+    random = np.random.default_rng(5)
+    voice = (random.standard_normal(16_000) * 0.1).astype(np.float32)
+    room = (random.standard_normal(16_000) * 0.01).astype(np.float32)
+    for channels in ([voice, voice], [voice, -voice], [voice, room], [voice, np.roll(voice, 3)]):
+        kept = mono(channels)
+        assert np.sqrt(np.mean(np.square(kept))) > 0.4 * np.sqrt(np.mean(np.square(voice)))
