@@ -7,12 +7,13 @@ a crash in between loses nothing: whoever comes next goes on from the row in Pos
 from datetime import datetime
 from itertools import product
 
-from sqlalchemy import CTE, Select, and_, func, literal, or_, select, text, union_all, update
+from sqlalchemy import CTE, Select, and_, case, func, literal, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.models import Call
 from app.calls.state import TERMINAL, CallStatus, Channel
+from app.campaigns.models import Campaign
 from app.db.engine import Sessions
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
@@ -22,19 +23,33 @@ from app.runs.state import RunState, sources_of
 FIRST_CHUNK = 200
 """Small, so that the first phone rings while the rest is still being written."""
 CHUNK = 10_000
+_LAST_ID = 2**63 - 1
 _LOCK_SPACE = 0x7474_0000_0000_0000 & 0x7FFF_FFFF_FFFF_FFFF
 
 
 async def advance(sessions: Sessions, run_id: int, now: datetime) -> None:
     """Start run `run_id` if its time has come, then write its calls to the end."""
     async with sessions.begin() as session:
-        await session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
-            .values(state=RunState.RUNNING, started_at=now)
-        )
+        await _start_if_due(session, run_id, now)
     while await fan_out_chunk(sessions, run_id, now):
         pass
+
+
+async def _start_if_due(session: AsyncSession, run_id: int, now: datetime) -> None:
+    """Scheduled to running, at its time. Whom the run reaches is settled now: all who were added since the begin."""
+    last = select(func.max(Recipient.id)).where(Recipient.campaign_id == Run.campaign_id)
+    everyone = and_(Run.statuses.is_(None), Run.individual.is_(None))
+    count = select(Campaign.recipient_count).where(Campaign.id == Run.campaign_id)
+    await session.execute(
+        update(Run)
+        .where(Run.id == run_id, Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
+        .values(
+            state=RunState.RUNNING,
+            started_at=now,
+            fanout_until=last.scalar_subquery(),
+            recipients=case((everyone, count.scalar_subquery()), else_=Run.recipients),
+        )
+    )
 
 
 async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
@@ -77,6 +92,7 @@ def _write_chunk(run: Run, size: int) -> Select[int | None, int]:
         .where(
             *matching(run.campaign_id, run.statuses, run.individual, channels=channels, besides_run=run.id),
             Recipient.id > run.fanout_after,
+            Recipient.id <= (run.fanout_until or _LAST_ID),
         )
         .order_by(Recipient.id)
         .limit(size)

@@ -26,6 +26,7 @@ class Run(Base):
         queue_priority: how often it gets a turn beside other runs.
         max_cps, max_calls: its calls a second and calls at once; None: as many as there are.
         fanout_after: id of the last recipient that has its call; the fan-out goes on behind it after a crash.
+        fanout_until: id of the last recipient that was there when the run started; who is added later is not called.
         fanout_done_at: set when every recipient has its call.
     """
 
@@ -60,6 +61,7 @@ class Run(Base):
     max_cps: Mapped[float | None]
     max_calls: Mapped[int | None]
     fanout_after: Mapped[int] = mapped_column(server_default="0")
+    fanout_until: Mapped[int | None]
     fanout_done_at: Mapped[datetime | None]
 
 

@@ -8,6 +8,7 @@ from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, InvalidError
+from app.recipients.models import Recipient
 from app.runs import advance, service
 from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
@@ -72,7 +73,12 @@ async def test_the_run_keeps_what_was_ordered_when_the_campaign_changes(sessions
         await session.execute(update(Campaign).values(message="दोस्रो", voice_input="np_rija", audio_key=None))
     async with sessions() as session:
         kept = await session.get(Run, run.id)
-    assert (kept.message, kept.audio_key, kept.first, kept.voice_input) == ("पहिलो", "audio/abc", "audio", "np_binod")
+    assert (kept.message, kept.audio_key, kept.first, kept.voice_input) == (
+        "पहिलो",
+        "audio/abc",
+        "audio",
+        "np_binod",
+    )
 
 
 async def test_an_sms_campaign_cannot_begin_without_a_gateway(sessions, campaign):
@@ -116,7 +122,9 @@ async def test_a_fan_out_of_several_chunks_goes_on_where_it_broke_off(sessions, 
 
 
 async def test_a_scheduled_run_waits_for_its_time(sessions, campaign):
-    run = await begin(sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=NOW + timedelta(hours=1)))
+    run = await begin(
+        sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=NOW + timedelta(hours=1))
+    )
     await advance.advance(sessions, run.id, NOW)
     async with sessions() as session:
         assert (await session.get(Run, run.id)).state is RunState.SCHEDULED
@@ -189,7 +197,9 @@ async def test_individual_reaches_only_those_of_this_campaign(sessions, campaign
 async def test_pause_gives_claims_back_and_resume_goes_on(sessions, campaign):
     async with sessions.begin() as session:
         run = await make_run(session, campaign, fanout_done_at=NOW)
-        await make_calls(session, run, [CallStatus.QUEUED, CallStatus.CLAIMED, CallStatus.ANSWERED], line_id=1)
+        await make_calls(
+            session, run, [CallStatus.QUEUED, CallStatus.CLAIMED, CallStatus.ANSWERED], line_id=1
+        )
     async with sessions.begin() as session:
         paused = await service.pause(session, campaign.account_id, campaign.id)
         assert paused.state is RunState.PAUSED
@@ -264,3 +274,34 @@ async def test_another_accounts_run_does_not_exist(sessions, campaign):
         with pytest.raises(ConflictError) as raised:
             await service.stop(session, stranger.id, campaign.id)
     assert code_of(raised) == "no_active_run"
+
+
+async def add_recipient(sessions, campaign, number):
+    async with sessions.begin() as session:
+        session.add(Recipient(campaign_id=campaign.id, number=number, national=number))
+        await session.execute(update(Campaign).values(recipient_count=Campaign.recipient_count + 1))
+
+
+async def test_who_is_added_before_a_scheduled_run_starts_is_called_and_who_comes_later_is_not(
+    sessions, campaign, monkeypatch
+):
+    monkeypatch.setattr(advance, "FIRST_CHUNK", 2)
+    later = NOW + timedelta(hours=1)
+    run = await begin(sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=later))
+    await add_recipient(sessions, campaign, "+9779841000001")
+    fan_out = advance.fan_out_chunk
+
+    async def interrupted(*arguments):
+        more = await fan_out(*arguments)
+        if more:
+            await add_recipient(sessions, campaign, "+9779841000002")
+        return more
+
+    monkeypatch.setattr(advance, "fan_out_chunk", interrupted)
+    await advance.advance(sessions, run.id, later)
+    async with sessions() as session:
+        numbers = select(Recipient.number).join(Call, Call.recipient_id == Recipient.id)
+        reached = set(await session.scalars(numbers))
+        assert len(reached) == (await session.get(Run, run.id)).recipients == 6
+    assert "+9779841000001" in reached
+    assert "+9779841000002" not in reached
