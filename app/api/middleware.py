@@ -1,6 +1,9 @@
 """What happens to every request before a route sees it, in plain ASGI: no body is buffered, no task is added."""
 
+import asyncio
+import contextlib
 import re
+import time
 from uuid import uuid4
 
 import structlog
@@ -9,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.envelope import failure
 from app.api.errors import answer_problem, answer_unexpected
-from app.core.errors import Item, TooLargeError
+from app.core.errors import Item, MalformedError, TooLargeError
 
 MAX_BODY_BYTES = 32 * 1024**2
 """JSON and plain forms: room for two million numbers in `individual_number`."""
@@ -19,6 +22,16 @@ MAX_ACCOUNT_BYTES = 1024**2
 
 MAX_MULTIPART_BYTES = 301 * 1024**2
 """A file of 300 MiB with the fields around it."""
+
+STALL_S = 30.0
+"""Seconds without a byte of the body after which a request is given up."""
+
+SLOWEST_BYTES_S = 256
+"""Bytes a second, on average, below which a body is not waited for beyond `STALL_S`; a modem sends 20 times that."""
+
+_LINGER_S = 1.0
+_LINGER_BYTES = 4 * 1024**2
+_SOON_READ_BYTES = 64 * 1024
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -73,32 +86,93 @@ class TrailingSlash:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit: by their stated length at once, else as soon as the bytes are too many."""
+    """Refuses bodies over the limit: by their stated length at once, else as soon as the bytes are too many.
 
-    def __init__(self, app: ASGIApp) -> None:
+    One that stops arriving, or comes so slowly that it never ends, is given up: it would hold its connection for ever.
+    """
+
+    def __init__(self, app: ASGIApp, stall_s: float = STALL_S) -> None:
         self.app = app
+        self.stall_s = stall_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = _limit(scope)
-        stated = Headers(scope=scope).get("content-length", "0")
-        if len(stated) > 15 or (stated.isdecimal() and int(stated) > limit):
-            await answer_problem(_too_large(limit))(scope, receive, send)
-            return
-        seen = 0
+        body = _IncomingBody(scope, receive, send, self.stall_s)
+        if body.stated > body.limit:
+            await answer_problem(_too_large(body.limit))(scope, body.receive, body.send)
+        else:
+            await self.app(scope, body.receive, body.send)
 
-        async def counted_receive() -> Message:
-            nonlocal seen
-            message = await receive()
-            if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > limit:
-                    raise _too_large(limit)
-            return message
 
-        await self.app(scope, counted_receive, send)
+class _IncomingBody:
+    """One request's body on its way in, and what becomes of the connection when it is answered before its end.
+
+    Attributes:
+        limit: bytes.
+        stated: Content-Length, 0 when there is none.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, stall_s: float) -> None:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        self.limit = _limit(scope)
+        self.stated = 10**15 if len(length) > 15 else int(length) if length.isdecimal() else 0
+        self._receive, self._send, self._stall_s = receive, send, stall_s
+        self._announced = self.stated > 0 or "transfer-encoding" in headers
+        self._whole = False
+        self._seen = 0
+        self._began = time.monotonic()
+        self._closing = False
+
+    async def receive(self) -> Message:
+        """The next message; a ProblemError when the body is too large or no longer comes."""
+        if self._whole:
+            return await self._receive()  # waits for the client to go away, as long as the answer takes
+        try:
+            message = await self._next(self._stall_s)
+        except TimeoutError:
+            raise _stalled() from None
+        if self._seen > self.limit:
+            raise _too_large(self.limit)
+        lasted = time.monotonic() - self._began
+        if not self._whole and lasted > self._stall_s and self._seen < lasted * SLOWEST_BYTES_S:
+            raise _stalled()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on. A connection on which a body still comes is closed behind it.
+
+        A server would else take in the rest, however much it is. The client gets a moment to read the answer before
+        that: closed at once, the unread bytes would have the kernel reset the connection and lose it.
+        """
+        if message["type"] == "http.response.start" and self._announced and not self._whole:
+            if 0 < self.stated <= _SOON_READ_BYTES:
+                await self._drain()
+            if not self._whole:
+                self._closing = True
+                MutableHeaders(scope=message)["Connection"] = "close"
+        if self._closing and message["type"] == "http.response.body" and not message.get("more_body"):
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+
+    async def _next(self, patience_s: float) -> Message:
+        async with asyncio.timeout(patience_s):
+            message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def _drain(self) -> None:
+        """Take in a little more, to forget it."""
+        most = self._seen + _LINGER_BYTES
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                while not self._whole and self._seen < most:
+                    await self._next(_LINGER_S)
 
 
 class CleanTarget:
@@ -124,6 +198,11 @@ def _limit(scope: Scope) -> int:
         return MAX_ACCOUNT_BYTES
     is_multipart = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")
     return MAX_MULTIPART_BYTES if is_multipart else MAX_BODY_BYTES
+
+
+def _stalled() -> MalformedError:
+    message = "The body stopped arriving. Check the connection and send it again."
+    return MalformedError(Item(None, "body_stalled", message))
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -33,11 +33,14 @@ _PROBLEMS: dict[str, type[ProblemError]] = {
 }
 _ROOT = str(Path(app.__path__[0]).parent)
 _LOGGED = 2_000
+# Each may take the memory of `ImportLimits`; a hundred files sent at once must not take it a hundred times.
+_AT_ONCE = 4
 _TIME_SIGNALS = {signal.SIGXCPU}
 # The reader of workbooks aborts when memory is refused to it; a container's own limit kills.
 _MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGKILL}
 
 log = get_logger(__name__)
+_slots = asyncio.Semaphore(_AT_ONCE)
 
 
 async def import_file(
@@ -79,7 +82,8 @@ async def import_file(
         "prefixes": policy.prefixes,
     }
     try:
-        report = await _run(job, limits.wall_s)
+        async with _slots:
+            report = await _run(job, limits.wall_s)
         return _result(report, rows_path)
     except BaseException:
         rows_path.unlink(missing_ok=True)
