@@ -61,6 +61,7 @@ class Call(Base):
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
         digits: keys that the callee pressed.
+        dialled: the national number that was called, kept when the recipient's is changed afterwards.
         segments: of an SMS, known once it was rendered.
         expires_at: when an SMS without a receipt counts as unanswered; None until the centre has taken it.
         network_code: the message centre's own code for a refusal or an end.
@@ -99,6 +100,7 @@ class Call(Base):
     audio_ms: Mapped[int | None]
     played_ms: Mapped[int | None]
     digits: Mapped[str | None]
+    dialled: Mapped[str | None]
     segments: Mapped[int | None] = mapped_column(SmallInteger)
     expires_at: Mapped[datetime | None]
     network_code: Mapped[str | None]

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import IO, Any
 
 import xlsxwriter
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from xlsxwriter.exceptions import FileCreateError
 
@@ -64,7 +64,7 @@ _QUERY = (
         Call.digits,
         Call.segments,
         Call.expires_at,
-        Recipient.national,
+        func.coalesce(Call.dialled, Recipient.national).label("national"),
         Recipient.tags,
     )
     .join(Recipient, Recipient.id == Call.recipient_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -80,8 +80,20 @@ class RunRepository:
     async def calls_page(
         self, run_id: int, *, after: int, limit: int, statuses: Sequence[CallStatus] | None = None
     ) -> Sequence[CallRow]:
-        """Calls of a run behind call id `after` with the national number and tags of whom they reach, by id."""
-        query = _calls_with_recipients(run_id).where(Call.id > after).order_by(Call.id).limit(limit)
+        """Calls of a run behind call `after` (0: from the first), with the national number and tags of whom they reach.
+
+        In the order of the recipients, which is that of the unique index. By id alone, a last page would walk through
+        the calls of all later runs, in vain.
+        """
+        place = (Call.recipient_id, Call.channel, Call.attempt)
+        query = _calls_with_recipients(run_id).order_by(*place).limit(limit)
+        if after:
+            # A query of its own: compared with a subquery, the row is not looked up in the index.
+            last = select(*place).where(Call.id == after, Call.run_id == run_id)
+            found = (await self.session.execute(last)).one_or_none()
+            if found is None:
+                return ()
+            query = query.where(tuple_(*place) > tuple_(found[0], int(found[1]), found[2]))
         if statuses:
             query = query.where(Call.status.in_(statuses))
         return (await self.session.execute(query)).all()
@@ -190,7 +202,7 @@ def channels_of(services: str, *, failover: bool) -> list[Channel]:
 
 def _calls_with_recipients(run_id: int) -> Select[Call, str, dict[str, str]]:
     return (
-        select(Call, Recipient.national, Recipient.tags)
+        select(Call, func.coalesce(Call.dialled, Recipient.national), Recipient.tags)
         .join(Recipient, Recipient.id == Call.recipient_id)
         .where(Call.run_id == run_id)
     )

@@ -278,3 +278,20 @@ async def test_a_bad_number_is_refused_and_nothing_is_stored(
     assert answer.status_code == 422, answer.text
     assert (answer.json()["errors"][0]["field"], answer.json()["errors"][0]["code"]) == (field, code)
     assert await recipients(api, campaign) == 2
+
+
+async def test_a_changed_number_leaves_the_calls_to_the_old_one_as_they_were(
+    api: httpx.AsyncClient, parts: Parts, account: Account
+) -> None:
+    async with parts.sessions.begin() as session:
+        campaign = await make_campaign(session, 1, account_id=account.id)
+        (number_id,) = await recipient_ids(session, campaign)
+        run = await make_run(session, campaign, state=RunState.COMPLETED)
+        await make_calls(session, run, [CallStatus.COMPLETED])
+    answer = await api.put(f"/api/system/number/{number_id}/", json={"number": "9841234567"})
+    assert answer.json()["data"]["details"][0]["number"] == "9841234567"
+    calls = await api.get(f"/api/system/runs/{run.id}/calls/")
+    assert [call["number"] for call in calls.json()["data"]["calls"]] == ["9800000000"]
+    report = await api.get(f"/api/system/runs/{run.id}/report.csv")
+    assert "9800000000" in report.text
+    assert "9841234567" not in report.text

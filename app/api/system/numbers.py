@@ -19,6 +19,7 @@ from app.api.system.number_schemas import (
     OneNumber,
     number_out,
 )
+from app.calls.history import keep_number
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
@@ -126,6 +127,8 @@ async def change_number(
     tags = None if body.available_tags is None else read_tags(body.available_tags)
     recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
     await _refuse_while_dialing(session, campaign)
+    if number is not None and number.e164 != recipient.number:
+        await keep_number(session, recipient.id, recipient.national)
     await audiences.change_one(session, campaign, recipient, number, tags)
     shown = await _with_latest_call(session, recipient, campaign)
     return ok(OneNumber(details=[shown]), "Number Updated Successfully")
