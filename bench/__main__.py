@@ -19,7 +19,7 @@ from bench.figures import Figure
 from bench.picture import draw
 from bench.stage import Stage
 
-ROWS = ("sip", "speech", "serving", "dispatch", "lifecycle", "imports", "pages", "storage")
+ROWS = ("sip", "speech", "serving", "dispatch", "fairness", "lifecycle", "imports", "pages", "storage")
 RESULTS = Path(__file__).parent / "results"
 _FULL = 1_000_000
 

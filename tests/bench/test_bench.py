@@ -16,7 +16,7 @@ def test_the_short_form_runs_to_its_end(row, tmp_path):
         [sys.executable, "-m", "bench", "2000", "--only", row, "--json", str(tmp_path / "found.json")],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,85 @@
+import pytest
+from sqlalchemy import func, select, update
+
+from app.calls.models import Call, Line
+from app.calls.state import CallStatus
+from app.runs.models import Run
+from app.runs.pacing import QueuePriority
+from app.wiring import open_parts
+from tests.factories import make_calls, make_campaign, make_line, make_run
+from workers.dispatcher import Dispatcher
+
+
+@pytest.fixture
+async def leader(settings, clean_database):
+    """A dispatcher that looks when it is told to, and its parts."""
+    async with open_parts(settings, application="tests", speech=False) as parts:
+        yield Dispatcher(parts), parts
+
+
+async def look(leader, sessions):
+    """One look, at lines whose heart has beaten since the last."""
+    dispatcher, parts = leader
+    async with sessions.begin() as session:
+        await session.execute(update(Line).values(heartbeat=Line.heartbeat + 1))
+    async with parts.engine.connect() as connection:
+        await dispatcher._look(connection)
+
+
+async def claimed(sessions):
+    async with sessions() as session:
+        query = (
+            select(Call.run_id, func.count()).where(Call.status == CallStatus.CLAIMED).group_by(Call.run_id)
+        )
+        return {run_id: calls for run_id, calls in await session.execute(query)}
+
+
+async def hang_up(sessions):
+    async with sessions.begin() as session:
+        await session.execute(
+            update(Call)
+            .where(Call.status == CallStatus.CLAIMED)
+            .values(status=CallStatus.FAILED, ended_at=func.now())
+        )
+
+
+async def make_queued(sessions, calls, **values):
+    async with sessions.begin() as session:
+        run = await make_run(session, await make_campaign(session, calls), **values)
+        await make_calls(session, run, [CallStatus.QUEUED] * calls)
+    return run
+
+
+async def test_a_small_run_is_served_at_the_first_look_beside_anothers_large_one(leader, sessions):
+    large = await make_queued(sessions, 300)
+    async with sessions.begin() as session:
+        await make_line(session, places=10, cps=1000)
+    for _ in range(3):
+        await look(leader, sessions)
+        await hang_up(sessions)
+    small = await make_queued(sessions, 10)
+    await look(leader, sessions)
+    assert await claimed(sessions) == {large.id: 5, small.id: 5}
+
+
+async def test_high_priority_gets_twice_the_calls_of_normal(leader, sessions):
+    normal = await make_queued(sessions, 100)
+    high = await make_queued(sessions, 100, queue_priority=QueuePriority.HIGH)
+    async with sessions.begin() as session:
+        await make_line(session, places=30, cps=1000)
+    await look(leader, sessions)
+    await look(leader, sessions)
+    assert await claimed(sessions) == {normal.id: 10, high.id: 20}
+
+
+async def test_a_limit_of_calls_at_once_holds_over_looks_and_lets_go_when_it_is_lifted(leader, sessions):
+    run = await make_queued(sessions, 50, max_calls=4)
+    async with sessions.begin() as session:
+        await make_line(session, places=20, cps=1000)
+    for _ in range(4):
+        await look(leader, sessions)
+    assert await claimed(sessions) == {run.id: 4}
+    async with sessions.begin() as session:
+        await session.execute(update(Run).values(max_calls=None))
+    await look(leader, sessions)
+    assert await claimed(sessions) == {run.id: 20}
