@@ -14,8 +14,10 @@ from app.db.engine import Sessions, make_engine, make_sessions
 from app.files.blobs import BlobStore
 from app.queue.queue import Queue
 from app.queue.redis import open_redis
+from app.speech.engine import EngineOptions
 from app.speech.pool import SpeechPool
 from app.speech.service import Speech
+from app.speech.voices import with_engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,25 @@ def blob_location(settings: Settings) -> str:
     folder = Path(settings.home).resolve() / "blobs"
     folder.mkdir(parents=True, exist_ok=True)
     return str(folder)
+
+
+def make_speech(settings: Settings, blobs: BlobStore) -> Speech:
+    """The speech service as set; nothing is started.
+
+    Raises:
+        ValueError: TINGTING_SPEECH_VOICES cannot be read.
+    """
+    voices = with_engines(settings.speech_voices)
+    options = EngineOptions(
+        url=settings.speech_url,
+        key=settings.speech_key.get_secret_value() if settings.speech_key else "",
+        model=settings.speech_model,
+        timeout_s=settings.speech_timeout_s,
+    )
+    pool = SpeechPool(settings.speech_processes, voices=voices.values(), options=options)
+    return Speech(
+        pool, blobs, settings.speech_cache_bytes, voices=voices, elsewhere_at_once=settings.speech_at_once
+    )
 
 
 @asynccontextmanager
@@ -70,7 +91,7 @@ async def open_parts(
         redis = await open_redis(settings.required("redis_url"))
         stack.push_async_callback(redis.aclose)
         blobs = BlobStore.open(blob_location(settings))
-        speaker = Speech(SpeechPool(settings.speech_processes), blobs, settings.speech_cache_bytes)
+        speaker = make_speech(settings, blobs)
         if speech:
             await speaker.start()
             stack.push_async_callback(speaker.close)

@@ -128,6 +128,14 @@ class Settings(BaseSettings):
     speech_cache_bytes: int = Field(
         2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under."
     )
+    speech_voices: str = Field(
+        "", description="Voices that another engine speaks, such as np_rija=openai:nova, np_binod=piper:/voices/ne.onnx. Empty: eSpeak NG speaks all."
+    )
+    speech_url: str = Field("", description="Server with /v1/audio/speech, for voices of the engine openai.")
+    speech_key: SecretStr | None = Field(None, description="Bearer token for that server.")
+    speech_model: str = Field("tts-1", description="Model that the server is asked for.")
+    speech_timeout_s: float = Field(15.0, gt=0, le=25, description="Seconds that the server may take for a message; then eSpeak NG speaks it.")
+    speech_at_once: int = Field(2, ge=1, le=32, description="Messages that engines other than eSpeak NG speak at the same time.")
     default_voice: str = Field("np_rija", description="Voice when a request names none.")
     metrics_host: str = Field("127.0.0.1", description="Address that each process serves /metrics on, for Prometheus.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics; each process on a machine needs its own. 0: none.")
@@ -140,6 +148,14 @@ class Settings(BaseSettings):
     trial_keep: str = Field("none", description="Whose audio the trial phones keep as WAV in the data folder: none, all, first:20, or numbers.")
     trial: bool = Field(False, description="Set by the embedded stack when its trunk is the trial phones.")
     # fmt: on
+
+    @field_validator("speech_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            msg = "must begin with http:// or https://"
+            raise ValueError(msg)
+        return value
 
     @field_validator("jwt_secret")
     @classmethod

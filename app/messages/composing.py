@@ -11,7 +11,7 @@ from app.core.errors import InvalidError, ProblemError
 from app.core.logging import get_logger
 from app.files.blobs import BlobStore
 from app.speech.abbreviations import Table
-from app.speech.service import Speech
+from app.speech.service import Speech, Spoken
 from app.speech.values import in_kind
 
 _SHARED_BYTES = 64 * 1024**2
@@ -40,10 +40,11 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """What is played: signed 16-bit mono PCM at 8 kHz, and its length."""
+    """What is played: signed 16-bit mono PCM at 8 kHz, its length, and whether the built-in engine stood in."""
 
     pcm: bytes
     ms: int
+    fallback: bool = False
 
 
 class CannotComposeError(Exception):
@@ -79,31 +80,30 @@ class Composer:
         Raises:
             CannotComposeError: ``missing_tag``, ``nothing_to_say``, ``speech_failed`` or ``audio_missing``.
         """
-        speech_key, spoken = (None, b"") if not script.message else await self._speak(script, values)
+        said = await self._speak(script, values) if script.message else None
         if script.audio_key is None:
-            return Audio(spoken, duration_ms(spoken))
+            return Audio(said.pcm, said.duration_ms, said.fallback) if said else Audio(b"", 0)
         recorded = await self._recorded(script.audio_key)
-        if speech_key is None:
+        if said is None:
             return Audio(recorded, duration_ms(recorded))
-        key = (speech_key, script.audio_key, script.first)
+        key = (said.key, script.audio_key, script.first)
         both = self._shared.get(key)
         if both is None:
-            both = join(spoken, recorded) if script.first == "message" else join(recorded, spoken)
+            both = join(said.pcm, recorded) if script.first == "message" else join(recorded, said.pcm)
             self._shared.put(key, both)
-        return Audio(both, duration_ms(both))
+        return Audio(both, duration_ms(both), said.fallback)
 
-    async def _speak(self, script: Script, values: Mapping[str, str]) -> tuple[str, bytes]:
+    async def _speak(self, script: Script, values: Mapping[str, str]) -> Spoken:
         rendered = rendered_for_voice(script.message or "", values)
         if rendered.missing:
             raise CannotComposeError("missing_tag")
         try:
-            spoken = await self._speech.say(rendered.text, script.voice, script.abbreviations)
+            return await self._speech.say(rendered.text, script.voice, script.abbreviations)
         except InvalidError as error:
             raise CannotComposeError("nothing_to_say") from error
         except Exception as error:
             log.exception("speech_failed")
             raise CannotComposeError("speech_failed") from error
-        return spoken.key, spoken.pcm
 
     async def _recorded(self, key: str) -> bytes:
         pcm = self._shared.get(key)

@@ -8,8 +8,8 @@ from typing import Final
 
 from app.audio.levelling import from_pcm, level, to_pcm, with_silent_ends
 from app.audio.resampling import resample
-from app.speech.engine import Engine, EngineError, NothingSpokenError
-from app.speech.espeak import Espeak
+from app.speech import engines
+from app.speech.engine import Engine, EngineOptions, NothingSpokenError
 from app.speech.voices import Voice
 
 END_SILENCE_MS: Final = 200
@@ -18,16 +18,18 @@ END_SILENCE_MS: Final = 200
 _FAINTEST: Final = 0.02
 """Peak, of full scale, below which there is no voice: eSpeak dithers through a text of nothing but pauses."""
 
-_MAKERS: Final = {"espeak": Espeak}
 _engines: dict[str, Engine] = {}
+_options = EngineOptions()
 
 
-def prepare() -> None:
+def prepare(options: EngineOptions) -> None:
     """First thing in the process: leave signals to the parent, and end when it ends.
 
     Ctrl-C reaches the whole foreground group, but a message that is being spoken is finished: the parent closes
     the pool. A parent that is killed closes nothing, so a thread waits for its end.
     """
+    global _options  # noqa: PLW0603 - a process is given its options once, before anything else
+    _options = options
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
@@ -69,8 +71,5 @@ def speak(text: str, voice: Voice) -> bytes:
 
 def _engine(name: str) -> Engine:
     if name not in _engines:
-        maker = _MAKERS.get(name)
-        if maker is None:
-            raise EngineError(f"there is no speech engine {name!r}")
-        _engines[name] = maker()
+        _engines[name] = engines.make(name, _options)
     return _engines[name]

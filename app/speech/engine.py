@@ -1,5 +1,7 @@
 """What a speech engine is, whichever it may be."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.speech.voices import Voice
@@ -11,6 +13,27 @@ class EngineError(Exception):
 
 class NothingSpokenError(EngineError):
     """The engine is well but has no sound for this text."""
+
+
+class EngineUnavailableError(EngineError):
+    """The engine lies elsewhere and cannot be reached, or refuses: trying again at once would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What engines other than the built-in one need to know; handed to every speech process.
+
+    Attributes:
+        url: of a server with ``/v1/audio/speech``, without that path; empty: there is none.
+        key: sent to it as a bearer token; empty: none is.
+        model: its model.
+        timeout_s: longest wait for an answer, seconds.
+    """
+
+    url: str = ""
+    key: str = ""
+    model: str = "tts-1"
+    timeout_s: float = 15.0
 
 
 class Engine(Protocol):
@@ -42,6 +65,11 @@ class Engine(Protocol):
 
         Raises:
             NothingSpokenError: there is no sound for this text.
+            EngineUnavailableError: the engine cannot be reached now.
             EngineError: the engine failed.
         """
         ...
+
+
+Maker = Callable[[EngineOptions], Engine]
+"""Starts an engine; raises EngineError when it cannot."""

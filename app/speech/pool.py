@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from app.core.errors import Item, UnavailableError, invalid
 from app.core.logging import get_logger
 from app.speech import child
-from app.speech.engine import EngineError, NothingSpokenError
+from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.voices import VOICES, Voice
 
 T = TypeVar("T")
@@ -33,15 +33,25 @@ _LONGEST_SPEAKING_S: Final = 60.0
 class SpeechPool:
     """Speaks texts in `processes` spawned processes; the event loop stays free."""
 
-    def __init__(self, processes: int, longest_s: float = _LONGEST_SPEAKING_S) -> None:
+    def __init__(
+        self,
+        processes: int,
+        longest_s: float = _LONGEST_SPEAKING_S,
+        *,
+        voices: Iterable[Voice] = (),
+        options: EngineOptions | None = None,
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             processes: 1 to 32.
             longest_s: seconds after which a process that has not finished a text is replaced.
+            voices: spoken beside the built-in ones.
+            options: of engines that lie elsewhere.
         """
         self._longest_s = longest_s
-        self._workers = [_Worker() for _ in range(processes)]
+        checked = tuple(dict.fromkeys((*VOICES.values(), *voices)))
+        self._workers = [_Worker(checked, options or EngineOptions()) for _ in range(processes)]
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         self._versions: dict[str, str] = {}
 
@@ -95,6 +105,9 @@ class SpeechPool:
                 worker.replace()
             except NothingSpokenError as error:
                 raise invalid("message", "nothing_to_say", _NOTHING) from error
+            except EngineUnavailableError as error:
+                _log.warning("speech_engine_unavailable", voice=voice.name, reason=str(error))
+                break
             except EngineError as error:
                 _log.warning("speech_engine_failed", attempt=attempt, voice=voice.name, reason=str(error))
         raise UnavailableError(
@@ -109,8 +122,10 @@ class SpeechPool:
 class _Worker:
     """One process, and its replacement when it dies."""
 
-    def __init__(self) -> None:
-        self._executor = _executor()
+    def __init__(self, voices: tuple[Voice, ...], options: EngineOptions) -> None:
+        self._voices = voices
+        self._options = options
+        self._executor = _executor(options)
         self.pid = 0
 
     async def ready(self) -> None:
@@ -120,7 +135,7 @@ class _Worker:
 
     async def start(self) -> dict[str, str]:
         """Start the process and check the voices in it; the versions of its engines."""
-        self.pid, versions = await self.run(_LONGEST_START_S, child.describe, tuple(VOICES.values()))
+        self.pid, versions = await self.run(_LONGEST_START_S, child.describe, self._voices)
         return versions
 
     async def run(self, longest_s: float, task: Callable[..., T], *arguments: object) -> T:
@@ -144,12 +159,14 @@ class _Worker:
                 os.kill(self.pid, signal.SIGKILL)
             self.pid = 0
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor = _executor()
+        self._executor = _executor(self._options)
 
     async def close(self) -> None:
         self.pid = 0
         await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
 
 
-def _executor() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=child.prepare)
+def _executor(options: EngineOptions) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        max_workers=1, mp_context=get_context("spawn"), initializer=child.prepare, initargs=(options,)
+    )

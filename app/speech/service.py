@@ -4,24 +4,31 @@ import asyncio
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from app.audio.pcm import duration_ms
-from app.core.errors import invalid
+from app.core.errors import Item, UnavailableError, invalid
+from app.core.logging import get_logger
 from app.files.blobs import BlobStore
 from app.speech.abbreviations import Table
 from app.speech.cache import SoundCache
 from app.speech.child import END_SILENCE_MS
+from app.speech.engines import BUILT_IN
 from app.speech.normalise import NORMALISER_VERSION, is_speakable, spoken
 from app.speech.pool import SpeechPool
-from app.speech.voices import Voice, voice_named
+from app.speech.voices import VOICES, Voice, voice_named
 
 LONGEST_TEXT: Final = 10_000
 """Characters of a text with its tags filled in; clients are held to 2,000 before that."""
 
 _AUDIO_VERSION: Final = 1  # goes up when levelling, resampling or the end silences change
+_LEFT_ALONE_S: Final = 30.0
+"""Seconds that an engine which could not speak is not asked again: no call is to wait for it in vain."""
+
+_log = get_logger(__name__)
 _KEY: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -40,20 +47,41 @@ class Spoken:
         spoken_text: what the engine was given.
         key: 64 hexadecimal digits; `Speech.load` finds the sound by it.
         duration_ms: length of `pcm`.
+        fallback: the voice's own engine could not speak, and the built-in one did.
     """
 
     pcm: bytes
     spoken_text: str
     key: str
     duration_ms: int
+    fallback: bool = False
 
 
 class Speech:
     """The service that says texts."""
 
-    def __init__(self, pool: SpeechPool, blobs: BlobStore, cache_bytes: int) -> None:
-        """Args: cache_bytes: size in bytes that the stored sounds are kept under."""
+    def __init__(
+        self,
+        pool: SpeechPool,
+        blobs: BlobStore,
+        cache_bytes: int,
+        *,
+        voices: Mapping[str, Voice] = VOICES,
+        elsewhere_at_once: int = 2,
+    ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            pool: speaks; knows `voices`.
+            blobs: where sounds are kept.
+            cache_bytes: size in bytes that the stored sounds are kept under.
+            voices: which engine speaks each of ours.
+            elsewhere_at_once: texts that engines other than the built-in one speak at the same time.
+        """
         self._pool = pool
+        self._voices = voices
+        self._slots = asyncio.Semaphore(elsewhere_at_once)
+        self._resting_until: dict[str, float] = {}
         self._cache = SoundCache(blobs, cache_bytes)
         self._under_way: dict[str, asyncio.Task[bytes]] = {}
 
@@ -84,7 +112,7 @@ class Speech:
             InvalidError: ``unknown_voice``; ``nothing_to_say`` when no word is left of the text; ``message_too_long``.
             UnavailableError: ``speech_failed``.
         """
-        chosen = voice_named(voice)
+        chosen = self._voices[voice_named(voice).name]
         if len(text) > LONGEST_TEXT:
             raise invalid("message", "message_too_long", f"Shorten the message to {LONGEST_TEXT} characters.")
         words = _spoken(text, own)
@@ -92,8 +120,16 @@ class Speech:
             raise invalid(
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."
             )
-        key = self._key(words, chosen)
-        pcm = self._cache.recent(key) or await self._shared(key, words, chosen)
+        if chosen.engine == BUILT_IN:
+            return await self._said(words, chosen)
+        try:
+            return await self._said(words, chosen)
+        except UnavailableError:
+            return replace(await self._said(words, VOICES[chosen.name]), fallback=True)
+
+    async def _said(self, words: str, voice: Voice) -> Spoken:
+        key = self._key(words, voice)
+        pcm = self._cache.recent(key) or await self._shared(key, words, voice)
         return Spoken(pcm, words, key, duration_ms(pcm))
 
     async def load(self, key: str) -> bytes | None:
@@ -129,6 +165,25 @@ class Speech:
     async def _found_or_made(self, key: str, words: str, voice: Voice) -> bytes:
         pcm = await self._cache.get(key)
         if pcm is None:
-            pcm = await self._pool.speak(words, voice)
+            pcm = await (self._pool.speak if voice.engine == BUILT_IN else self._elsewhere)(words, voice)
             await self._cache.put(key, pcm)
         return pcm
+
+    async def _elsewhere(self, words: str, voice: Voice) -> bytes:
+        """By another engine than the built-in one.
+
+        Raises:
+            UnavailableError: it cannot speak, or could not a moment ago.
+        """
+        async with self._slots:
+            now = asyncio.get_running_loop().time()
+            if now < self._resting_until.get(voice.engine, 0.0):
+                raise UnavailableError(Item(None, "speech_engine_resting", "The speech engine is down."))
+            try:
+                return await self._pool.speak(words, voice)
+            except UnavailableError:
+                self._resting_until[voice.engine] = asyncio.get_running_loop().time() + _LEFT_ALONE_S
+                _log.warning(
+                    "speech_fell_back", voice=voice.name, engine=voice.engine, left_alone_s=_LEFT_ALONE_S
+                )
+                raise

@@ -1,6 +1,6 @@
 """The voices that a message can be spoken in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.errors import invalid
 
@@ -42,6 +42,27 @@ VOICES: dict[str, Voice] = {
         Voice("np_binod", engine="espeak", language="ne", variant="m7", rate=140, pitch=25),
     )
 }
+
+_ENTRY = "<voice>=<engine>:<voice of that engine>"
+
+
+def with_engines(written: str) -> dict[str, Voice]:
+    """The voices, some of them spoken by another engine: ``np_rija=openai:nova, np_binod=piper:/voices/ne.onnx``.
+
+    Raises:
+        ValueError: an entry is not of that form, or its voice is not one of ours.
+    """
+    voices = dict(VOICES)
+    for entry in filter(None, (part.strip() for part in written.split(","))):
+        name, equals, target = entry.partition("=")
+        engine, colon, variant = target.partition(":")
+        ours = voices.get(name.strip())
+        if ours is None or not equals or not colon or not engine.strip() or not variant.strip():
+            message = f"{entry!r} is not {_ENTRY}; the voices are {', '.join(VOICES)}"
+            raise ValueError(message)
+        voices[ours.name] = replace(ours, engine=engine.strip(), variant=variant.strip())
+    return voices
+
 
 _ALIASES = {"np_prashanna": "np_prasanna"}
 
