@@ -3,10 +3,22 @@
 from fastapi import FastAPI
 
 from app.api import accounts, health
-from app.api.system import begin, campaigns, files, numbers, preview, reports, runs, voice
+from app.api.system import begin, campaigns, files, numbers, preview, reports, runs, sms_preview, voice
 
 
 def add_routers(app: FastAPI) -> None:
     """Put every route on `app`."""
-    for module in (accounts, campaigns, numbers, files, voice, preview, begin, runs, reports, health):
+    for module in (
+        accounts,
+        campaigns,
+        numbers,
+        files,
+        voice,
+        preview,
+        sms_preview,
+        begin,
+        runs,
+        reports,
+        health,
+    ):
         app.include_router(module.router)

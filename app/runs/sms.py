@@ -12,6 +12,10 @@ from app.campaigns import tags
 from app.campaigns.models import Campaign
 from app.campaigns.rules import PHONE, SMS, as_field
 from app.core.errors import ConflictError, InvalidError, Item, invalid
+from app.messages.sms_preview import LOOKED_AT, Size, size_of
+from app.recipients.models import Recipient
+from app.runs.models import Run
+from app.runs.repository import channels_of, matching
 
 LINE_SILENCE = timedelta(seconds=15)
 
@@ -62,6 +66,22 @@ async def plan_of(session: AsyncSession, campaign: Campaign, *, configured: bool
     except InvalidError as error:
         raise (as_field(error, "sms_message") if campaign.sms_message else error) from error
     return SmsPlan(text, failover)
+
+
+async def sms_size(session: AsyncSession, run: Run) -> Size | None:
+    """How many segments the run sends, should everybody whom it reaches get its text; None when it has none."""
+    if run.sms_message is None:
+        return None
+    channels = channels_of(run.services, failover=run.failover is not None)
+    query = (
+        select(Recipient.tags)
+        .where(
+            *matching(run.campaign_id, run.statuses, run.individual, channels=channels, besides_run=run.id)
+        )
+        .order_by(Recipient.id)
+        .limit(LOOKED_AT)
+    )
+    return size_of(run.sms_message, (await session.scalars(query)).all(), run.recipients)
 
 
 async def _has_line(session: AsyncSession, now: datetime) -> bool:

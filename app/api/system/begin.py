@@ -16,6 +16,7 @@ from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
 from app.api.system.run_schemas import BeginRun, BegunData, StartedData, begun
+from app.api.system.sms_preview import size_out
 from app.api.system.uploads import audio_of
 from app.campaigns import rules
 from app.campaigns import service as campaigns
@@ -34,6 +35,7 @@ from app.runs.parsing import (
     parse_schedule,
     parse_statuses,
 )
+from app.runs.sms import sms_size
 from app.speech.abbreviations import table_of
 from app.speech.voices import voice_named
 
@@ -88,7 +90,12 @@ async def begin(
     refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
     work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
     at_once = order.schedule_date is None or order.schedule_date <= now
-    started = StartedData(run=begun(run, at_once=at_once).run, warnings=await _warnings(work.session, run))
+    size = await sms_size(work.session, run)
+    started = StartedData(
+        run=begun(run, at_once=at_once).run,
+        warnings=await _warnings(work.session, run),
+        sms=None if size is None else size_out(size),
+    )
     return await once.keep(ok(started, _announcement(run.scheduled_for, at_once=at_once)))
 
 

@@ -7,6 +7,7 @@ from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.system.campaign_schemas import KathmanduTime, Text, status_names
+from app.api.system.sms_preview import SmsSize
 from app.calls.models import Call
 from app.calls.reasons import sentence
 from app.calls.state import CallStatus, Channel
@@ -74,6 +75,9 @@ class StartedData(BegunData):
 
     warnings: int = Field(
         description="What may go wrong with the texts of the first 20 recipients; `POST …/preview/` shows it."
+    )
+    sms: SmsSize | None = Field(
+        description="Segments of the SMS, should everybody whom the run reaches get one; null: the run writes none."
     )
 
 

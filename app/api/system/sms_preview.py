@@ -1,0 +1,113 @@
+"""What recipients would read, and what it takes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from app.api.body import read
+from app.api.deps import CurrentAccount, Id, SessionDep
+from app.api.docs import body_of, refusals
+from app.api.envelope import Success, ok
+from app.api.fields import LongText
+from app.calls.reasons import sentence
+from app.campaigns import service as campaigns
+from app.campaigns import tags
+from app.core.errors import invalid
+from app.messages.preview import SHOWN, Which, recipients_for
+from app.messages.sms_preview import LOOKED_AT, Size, size_of, written
+from app.recipients.models import Recipient
+
+router = APIRouter(prefix="/api/system", tags=["Test voice"])
+
+
+class SmsPreviewOrder(BaseModel):
+    sms_message: LongText | None = Field(
+        None, description="Instead of the campaign's text; nothing is stored."
+    )
+    which: Which = Field(
+        "first", description="Ten recipients: the first, those with the longest values, or those without one."
+    )
+    individual: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(
+        [], max_length=50, description="These recipients instead, by id."
+    )
+
+
+class SmsOut(BaseModel):
+    id: int = Field(description="The recipient's.")
+    number: str
+    text: str = Field(description="The message with the recipient's values; empty when none would be sent.")
+    alphabet: str | None = Field(
+        description="gsm7, or ucs2 as Devanagari needs; null when none would be sent."
+    )
+    segments: int
+    units: int = Field(description="Septets (gsm7) or UTF-16 units (ucs2) of the text.")
+    problem: str | None = Field(description="Code of why none would be sent; null: it would be.")
+    explanation: str | None = Field(description="The same for a person.")
+
+
+class SmsSize(BaseModel):
+    """How many segments a message takes."""
+
+    least: int = Field(description="Segments of the shortest text among the recipients looked at.")
+    most: int = Field(description="Segments of the longest.")
+    segments: int = Field(description="Segments for all recipients.")
+    exact: bool = Field(
+        description=f"False: reckoned from {LOOKED_AT} recipients, since there are more and their texts differ."
+    )
+
+
+class SmsPreviews(BaseModel):
+    previews: list[SmsOut]
+    total: SmsSize
+
+
+@router.post(
+    "/campaigns/{campaign_id}/sms_preview",
+    operation_id="preview_sms",
+    summary="Read what recipients would read",
+    openapi_extra=body_of(
+        SmsPreviewOrder, {"which": "longest"}, {"sms_message": "नमस्ते {tags_name}"}, required=False
+    ),
+    responses=refusals(503),
+)
+async def sms_preview(
+    campaign_id: Id,
+    account: CurrentAccount,
+    body: Annotated[SmsPreviewOrder, Depends(read(SmsPreviewOrder))],
+    session: SessionDep,
+) -> Success[SmsPreviews]:
+    """The SMS for some recipients with its segments, and the segments for all. Nothing is sent."""
+    campaign = await campaigns.find(session, account.id, campaign_id)
+    message = body.sms_message or campaign.sms_message or campaign.message
+    if not message:
+        raise invalid(
+            "sms_message", "message_required", "The campaign has no message yet; send one to preview."
+        )
+    tags.check(tags.parse(message), campaign.usable_tags)
+    chosen = await recipients_for(
+        session, campaign_id, which=body.which, message=message, ids=body.individual, limit=SHOWN
+    )
+    measured = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
+    size = size_of(message, [one.tags for one in measured], campaign.recipient_count)
+    shown = [_shown(message, recipient) for recipient in chosen]
+    return ok(SmsPreviews(previews=shown, total=size_out(size)))
+
+
+def size_out(size: Size) -> SmsSize:
+    """The size for an answer."""
+    return SmsSize.model_validate(size, from_attributes=True)
+
+
+def _shown(message: str, recipient: Recipient) -> SmsOut:
+    sms = written(message, recipient.tags)
+    return SmsOut(
+        id=recipient.id,
+        number=recipient.national,
+        text=sms.text,
+        alphabet=sms.alphabet,
+        segments=sms.segments,
+        units=sms.units,
+        problem=sms.problem,
+        explanation=sentence(sms.problem),
+    )
