@@ -19,7 +19,7 @@ from bench.figures import Figure
 from bench.picture import draw
 from bench.stage import Stage
 
-ROWS = ("sip", "speech", "serving", "dispatch", "fairness", "lifecycle", "imports", "pages", "storage")
+ROWS = ("sip", "sms", "speech", "serving", "dispatch", "fairness", "lifecycle", "imports", "pages", "storage")
 RESULTS = Path(__file__).parent / "results"
 _FULL = 1_000_000
 
@@ -72,7 +72,9 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     chosen = parser.parse_args()
-    console = Console(highlight=False)
+    # Each figure at once, into a file as well: the whole takes its time.
+    sys.stdout.reconfigure(line_buffering=True)
+    console = Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
     stage = Stage(chosen.size)
     try:

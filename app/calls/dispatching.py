@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, literal, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
+from app.calls import places
 from app.calls.lines import LineState
 from app.calls.models import Call, Line, Trunk
 from app.calls.state import HELD, CallStatus, Channel
@@ -34,11 +35,7 @@ class LineView:
 async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     """Every line that is not gone, with the calls it holds."""
     held = (
-        select(Call.line_id, func.count().label("n"))
-        # As the partial index says it: a bound list would not let the planner use it.
-        .where(Call.status.in_(bindparam("held", sorted(HELD), expanding=True, literal_execute=True)))
-        .group_by(Call.line_id)
-        .subquery()
+        select(Call.line_id, func.count().label("n")).where(*places.held()).group_by(Call.line_id).subquery()
     )
     query = (
         select(
@@ -139,7 +136,7 @@ async def claim(
         .where(
             Call.run_id == run_id,
             Call.channel == channel,
-            Call.status == literal(int(CallStatus.QUEUED), literal_execute=True),
+            *places.queued(),
             or_(Call.not_before.is_(None), Call.not_before <= now),
         )
         .order_by(Call.id)

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, all_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.calls import places
 from app.calls.models import Call, Line
 from app.calls.state import HELD, CallStatus, Channel
 from app.runs.models import Run
@@ -85,8 +86,7 @@ async def claims_besides(
     """Claims (call id, attempt) that the line has not in hand: their job is on its way, or was lost with Redis."""
     query = select(Call.id, Call.attempt).where(
         Call.line_id == line_id,
-        # As a literal: the partial index on calls that are held serves no bound value.
-        Call.status == literal(int(CallStatus.CLAIMED), literal_execute=True),
+        *places.claimed(),
         Call.id != all_(literal(list(known), ARRAY(BigInteger))),
     )
     return [(row.id, row.attempt) for row in await connection.execute(query)]
@@ -101,7 +101,7 @@ async def return_claims(connection: AsyncConnection, line_id: int) -> int:
     """Give claims that were not dialled back to the queue; how many."""
     returned = await connection.execute(
         update(Call)
-        .where(Call.line_id == line_id, Call.status == literal(int(CallStatus.CLAIMED), literal_execute=True))
+        .where(Call.line_id == line_id, *places.claimed())
         .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
     )
     return returned.rowcount
@@ -138,6 +138,6 @@ async def _let_go(connection: AsyncConnection, line_id: int, now: datetime) -> N
     await return_claims(connection, line_id)
     await connection.execute(
         update(Call)
-        .where(Call.line_id == line_id, Call.status.in_(HELD - {CallStatus.CLAIMED}))
+        .where(Call.line_id == line_id, *places.held(HELD - {CallStatus.CLAIMED}))
         .values(status=CallStatus.FAILED, reason="interrupted", ended_at=now)
     )

@@ -70,11 +70,22 @@ class Call(Base):
     __tablename__ = "calls"
     __table_args__ = (
         Index("uq_calls_attempt", "run_id", "recipient_id", "channel", "attempt", unique=True),
-        Index("ix_calls_queued", "run_id", "channel", "id", postgresql_where=text("status = 0")),
-        Index("ix_calls_held", "line_id", postgresql_where=text("status IN (1, 2, 3, 4, 10)")),
-        Index("ix_calls_expires_at", "expires_at", postgresql_where=text("status = 11")),
+        # `app.calls.places` says why these name no status, and how queries are to speak of them.
+        Index(
+            "ix_calls_queued",
+            "run_id",
+            "channel",
+            "id",
+            postgresql_where=text("line_id IS NULL AND ended_at IS NULL"),
+        ),
+        Index("ix_calls_held", "line_id", postgresql_where=text("line_id IS NOT NULL AND ended_at IS NULL")),
+        Index(
+            "ix_calls_expires_at",
+            "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL AND ended_at IS NULL"),
+        ),
         Index("ix_calls_recipient_id_id", "recipient_id", "id"),
-        # Three updates follow each insert; room on the page keeps them HOT where no index changes.
+        # Up to five updates follow each insert; room on the page lets those between claim and end be HOT.
         {"postgresql_with": {"fillfactor": "60"}},
     )
 

@@ -55,7 +55,8 @@ _EXPIRE = text(
     f"""
     UPDATE calls SET status = 7, reason = 'no_receipt', ended_at = :now
     WHERE id IN (
-        SELECT id FROM calls WHERE status = 11 AND expires_at <= :now ORDER BY expires_at LIMIT {CHUNK}
+        SELECT id FROM calls WHERE status = 11 AND ended_at IS NULL AND expires_at <= :now
+        ORDER BY expires_at LIMIT {CHUNK}
         FOR UPDATE SKIP LOCKED
     ) AND status = 11
     """  # noqa: S608 - of constants

@@ -11,6 +11,7 @@ from sqlalchemy import CTE, Select, and_, case, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.calls import places
 from app.calls.models import Call
 from app.calls.state import TERMINAL, CallStatus, Channel
 from app.campaigns.models import Campaign
@@ -143,7 +144,7 @@ def _end_chunk(run_id: int, channel: Channel, status: CallStatus, after: int, no
         .where(
             Call.run_id == run_id,
             Call.channel == channel,
-            Call.status == literal(int(status), literal_execute=True),
+            *(places.queued() if status is CallStatus.QUEUED else places.claimed()),
             Call.id > after,
             Run.state == RunState.STOPPING,
         )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.dialling import REASON_CAP
 from app.accounts.models import Account, DialledDay
+from app.calls import places
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.core.clock import KATHMANDU
@@ -122,7 +123,7 @@ async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> No
                 .where(
                     Run.account_id == account_id,
                     Run.state == RunState.RUNNING,
-                    Call.status == CallStatus.QUEUED,
+                    *places.queued(),
                 )
                 .order_by(Call.id)
                 .limit(CHUNK)

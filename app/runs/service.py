@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Account, CallerNumber
+from app.calls import places
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns import tags
@@ -191,7 +192,7 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
     await _move(session, run, RunState.PAUSED, "pause")
     await session.execute(
         update(Call)
-        .where(Call.run_id == run.id, Call.status == CallStatus.CLAIMED)
+        .where(Call.run_id == run.id, *places.claimed())
         .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
     )
     return run

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from app.calls.dispatching import claim
 from app.calls.ledger import Ledger, Step
 from app.calls.state import CallStatus
 from app.db.engine import make_engine
 from bench.figures import Figure
+from bench.instant import PLACES
 from bench.rows.dispatch import queued_run
 from bench.stage import Connection, Stage
 
@@ -30,18 +33,29 @@ async def measure(stage: Stage) -> list[Figure]:
         )
         engine = make_engine(url, application="bench")
         ledger = Ledger(engine, line_id)
-        for _ in range(_PORTIONS):
-            async with engine.begin() as database:
-                taken = await claim(
-                    database, line_id=line_id, run_id=run_id, calls=calls // _PORTIONS, now=datetime.now(UTC)
-                )
-            for status in _STEPS:
-                await live(ledger, [call_id for call_id, _ in taken], status)
+        for portion in range(_PORTIONS):
+            share = calls * (portion + 1) // _PORTIONS - calls * portion // _PORTIONS
+            await whole_lives(engine, ledger, run_id, line_id, share)
             await connection.execute("VACUUM calls", timeout=900)
         await ledger.close()
         await engine.dispose()
         spent = await size_of(connection)
     return [Figure("bytes of a call after its life", spent / calls, fresh / calls, "B", 1.5, at_least=False)]
+
+
+async def whole_lives(engine: AsyncEngine, ledger: Ledger, run_id: int, line_id: int, calls: int) -> None:
+    """Claim to end of the next `calls` calls, as many at once as a line has places."""
+    for start in range(0, calls, PLACES):
+        async with engine.begin() as database:
+            taken = await claim(
+                database,
+                line_id=line_id,
+                run_id=run_id,
+                calls=min(PLACES, calls - start),
+                now=datetime.now(UTC),
+            )
+        for status in _STEPS:
+            await live(ledger, [call_id for call_id, _ in taken], status)
 
 
 async def live(ledger: Ledger, call_ids: list[int], status: CallStatus) -> None:

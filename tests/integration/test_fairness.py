@@ -29,9 +29,11 @@ async def look(leader, sessions):
 async def claimed(sessions):
     async with sessions() as session:
         query = (
-            select(Call.run_id, func.count()).where(Call.status == CallStatus.CLAIMED).group_by(Call.run_id)
+            select(Call.run_id, func.count().label("calls"))
+            .where(Call.status == CallStatus.CLAIMED)
+            .group_by(Call.run_id)
         )
-        return {run_id: calls for run_id, calls in await session.execute(query)}
+        return {row.run_id: row.calls for row in await session.execute(query)}
 
 
 async def hang_up(sessions):

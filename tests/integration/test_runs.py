@@ -217,8 +217,9 @@ async def test_pause_gives_claims_back_and_resume_goes_on(sessions, campaign):
 async def test_stop_ends_what_is_queued_and_leaves_calls_in_progress_to_their_line(sessions, campaign):
     async with sessions.begin() as session:
         run = await make_run(session, campaign, fanout_done_at=NOW)
-        held = [CallStatus.QUEUED, CallStatus.CLAIMED, CallStatus.ANSWERED, CallStatus.COMPLETED]
-        await make_calls(session, run, held, line_id=1)
+        await make_calls(session, run, [CallStatus.QUEUED])
+        held = [CallStatus.CLAIMED, CallStatus.ANSWERED, CallStatus.COMPLETED]
+        await make_calls(session, run, held, line_id=1, attempt=2)
     await advance.end_queued(sessions, run.id, NOW)
     async with sessions() as session:
         assert (await RunRepository(session).counts([run.id]))[run.id][CallStatus.QUEUED] == 1

@@ -1,0 +1,36 @@
+"""Where a call stands, said so that the partial indexes on `calls` serve it.
+
+Their conditions name `line_id` and `ended_at`, which change with the claim and with the end, and not `status`, which
+changes at every step: an update that touches a column of any index, its condition included, writes a new entry into
+each of the table's indexes (PostgreSQL: Heap-Only Tuples). Measured over a whole life, see docs/scaling.md. The status
+is a literal, for a bound value keeps the planner from custom plans after five uses.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import BindParameter, ColumnElement, bindparam, literal
+
+from app.calls.models import Call
+from app.calls.state import HELD, CallStatus
+
+
+def queued() -> tuple[ColumnElement[bool], ...]:
+    """Waits for a line."""
+    return (_is(CallStatus.QUEUED), Call.line_id.is_(None), Call.ended_at.is_(None))
+
+
+def claimed() -> tuple[ColumnElement[bool], ...]:
+    """Given to a line that has not begun it."""
+    return (_is(CallStatus.CLAIMED), Call.line_id.is_not(None), Call.ended_at.is_(None))
+
+
+def held(statuses: Iterable[CallStatus] = HELD) -> tuple[ColumnElement[bool], ...]:
+    """Takes a place on a line."""
+    chosen: BindParameter[list[CallStatus]] = bindparam(
+        "held", sorted(statuses), expanding=True, literal_execute=True
+    )
+    return (Call.status.in_(chosen), Call.line_id.is_not(None), Call.ended_at.is_(None))
+
+
+def _is(status: CallStatus) -> ColumnElement[bool]:
+    return Call.status == literal(int(status), literal_execute=True)
