@@ -17,7 +17,7 @@ from tests.live import Live
 from tests.unit.audio.sounds import encoded, melody
 
 NUMBERS = (
-    "number,name,age,salary\n9823456700,राम,30,45000\n9823456701,सीता,28,52000\n9823456795,हरि,41,38000\n"
+    "number,name,age,salary\n9823456700,राम,30,45000\n9823456701,सीता,28,52750\n9823456795,हरि,41,38000\n"
 )
 ANSWERS, UNKNOWN = {"9823456700", "9823456701"}, "9823456795"
 ENDED_AS_THE_PHONES_BEHAVE = dict.fromkeys(ANSWERS, "completed") | {UNKNOWN: "failed"}
