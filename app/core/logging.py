@@ -20,11 +20,7 @@ def configure_logging(level: str, style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    last: structlog.typing.Processor = _as_json if style == "json" else _for_people
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -44,6 +40,38 @@ def configure_logging(level: str, style: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+_console = structlog.dev.ConsoleRenderer(colors=False)
+
+# What a terminal obeys or takes for the end of a line, and what turns text round: ASCII and Latin-1 controls, the
+# separators of lines and paragraphs, marks of direction. Shown by their code instead.
+_UNSEEN = {
+    code: f"\\u{code:04x}"
+    for code in (
+        *range(32),
+        *range(0x7F, 0xA0),
+        0x2028,
+        0x2029,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+}
+_UNSEEN_BUT_NEWLINES = {code: shown for code, shown in _UNSEEN.items() if code != ord("\n")}
+
+
+def _as_json(logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict) -> str:
+    # JSON itself escapes the ASCII ones; the others stand only inside its strings, where a code means the same.
+    return str(_json(logger, name, event)).translate(_UNSEEN)
+
+
+def _for_people(logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict) -> str:
+    # A logged text must not begin a line of its own: it could pass for another event.
+    event["event"] = str(event.get("event", "")).translate(_UNSEEN)
+    if "exception" in event:
+        event["exception"] = "    " + str(event["exception"]).replace("\n", "\n    ")
+    return str(_console(logger, name, event)).translate(_UNSEEN_BUT_NEWLINES)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
