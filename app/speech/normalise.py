@@ -53,10 +53,10 @@ def spoken(text: str, own: Mapping[str, str] = _NONE) -> str:
         for step in _NUMBER_STEPS:
             text = step(text)
     for _ in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
-        before = cleaning.without_orphans(cleaning.scripts_apart(text))
-        said = latin.read(abbreviations.read(before))
-        text = symbols.read(said)
-        if said == before:
+        before = text
+        apart = cleaning.without_orphans(cleaning.scripts_apart(text))
+        text = symbols.read(latin.read(abbreviations.read(apart)))
+        if text == before:
             break
     return text
 

@@ -79,6 +79,7 @@ _PLAIN: Final = re.compile(
 _ENGLISH: Final = re.compile(
     rf"(?<![{LATIN}.])({'|'.join(re.escape(key) for key in sorted(_LATIN, key=len, reverse=True))})(?:\.|(?![{LATIN}]))"
 )
+_HAS_LATIN: Final = re.compile(rf"[{LATIN}]")
 _PER_LITRE: Final = re.compile(rf"{NOT_AFTER_LETTER}प्रति लि\.")
 _BLOOD: Final = re.compile(rf"(?<![{LETTER}])(AB|A|B|O)([+-])(?![^\s,.।)/])")
 _SIGNS: Final = {"+": "प्लस", "-": "माइनस"}
@@ -92,11 +93,17 @@ _SHORT_DAY: Final = re.compile(
 
 def read(text: str) -> str:
     """``डा. राम`` is डाक्टर राम, ``उ.म.न.पा.`` उपमहानगरपालिका."""
-    text = _BLOOD.sub(lambda match: f"{match[1]} {_SIGNS[match[2]]}", _PER_LITRE.sub("प्रति लिटर", text))
-    text = _NEPALI.sub(lambda match: _spaced(match, _LONG[_KEYS[(match.lastindex or 1) - 1]]), text)
+    if "." in text:
+        text = _PER_LITRE.sub("प्रति लिटर", text)
+        text = _NEPALI.sub(lambda match: _spaced(match, _LONG[_KEYS[(match.lastindex or 1) - 1]]), text)
     text = _PLAIN.sub(lambda match: _spaced(match, _DOTLESS[match[1]]), text)
-    text = _ENGLISH.sub(lambda match: _spaced(match, _LATIN[match[1]]), text)
     text = _NUMBER_SIGN.sub("नम्बर ", text)
+    return _read_latin(text) if _HAS_LATIN.search(text) else text
+
+
+def _read_latin(text: str) -> str:
+    text = _BLOOD.sub(lambda match: f"{match[1]} {_SIGNS[match[2]]}", text)
+    text = _ENGLISH.sub(lambda match: _spaced(match, _LATIN[match[1]]), text)
     text = _DAY.sub(lambda match: _spaced(match, _WEEKDAYS[match[1].lower()]), text)
     return _SHORT_DAY.sub(lambda match: _spaced(match, _SHORT_DAYS[match[1].lower()]), text)
 

@@ -41,7 +41,8 @@ def clean(text: str) -> str:
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _SPACES.sub(" ", text)
-    return without_orphans(unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text)))
+    text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
+    return without_orphans("".join(filter(_stays, text)))
 
 
 def scripts_apart(text: str) -> str:
@@ -69,3 +70,10 @@ def _plain(character: str) -> str:
     if category == "Cf":
         return character if character in _JOINERS else ""
     return " " if category[0] in "CZ" or category in {"Nl", "No"} else character
+
+
+def _stays(character: str) -> bool:
+    """False for marks of other scripts: taken out without a gap, as they sit on a letter."""
+    if character.isascii() or "\u0900" <= character <= "\u097f":
+        return True
+    return unicodedata.category(character) not in {"Mn", "Mc", "Me"}

@@ -43,18 +43,10 @@ def read(text: str) -> str:
     text = _LINE_END.sub("। ", text.replace("॥", "।").replace("॰", "."))
     text = _INNER_DASH.sub(" ", _INNER_DOT.sub(" ", text))
     text = _BREAKS.sub(" , ", text)
-    text = "".join(character for character in text if _stays(character))
     text = _OTHER.sub(" ", text)
     text = _APOSTROPHE.sub(" ", text)
     text = _PAUSES.sub(_pause, " ".join(text.split()))
     return unicodedata.normalize("NFC", " ".join(text.split()).lstrip(" ,.?!।").rstrip(" ,"))
-
-
-def _stays(character: str) -> bool:
-    """False for marks of other scripts: taken out without a gap, as they sit on a letter."""
-    if character.isascii() or "\u0900" <= character <= "\u097f":
-        return True
-    return unicodedata.category(character) not in {"Mn", "Mc", "Me"}
 
 
 def _pause(match: re.Match[str]) -> str:
