@@ -46,6 +46,7 @@ class Step:
     ended_at: datetime | None = None
     audio_ms: int | None = None
     played_ms: int | None = None
+    stand_in_voice: bool | None = None
     digits: str | None = None
     segments: int | None = None
     expires_at: datetime | None = None
@@ -68,6 +69,7 @@ _COLUMNS = {
     "ended_at": "timestamptz",
     "audio_ms": "bigint",
     "played_ms": "bigint",
+    "stand_in_voice": "boolean",
     "digits": "text",
     "segments": "smallint",
     "expires_at": "timestamptz",

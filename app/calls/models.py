@@ -60,6 +60,7 @@ class Call(Base):
         reason: stable code of why it ended so; `app.calls.reasons` has the sentence for people.
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
+        stand_in_voice: True when the engine of the run's voice could not speak and the built-in one did.
         digits: keys that the callee pressed.
         dialled: the national number that was called, kept when the recipient's is changed afterwards.
         segments: of an SMS, known once it was rendered.
@@ -110,6 +111,7 @@ class Call(Base):
     ended_at: Mapped[datetime | None]
     audio_ms: Mapped[int | None]
     played_ms: Mapped[int | None]
+    stand_in_voice: Mapped[bool | None]
     digits: Mapped[str | None]
     dialled: Mapped[str | None]
     segments: Mapped[int | None] = mapped_column(SmallInteger)

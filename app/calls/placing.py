@@ -58,7 +58,13 @@ class Placer(InHand):
 
     async def _may_dial(self, claim: Claim, audio: Audio) -> bool:
         """Commit `dialing`; whether the INVITE may leave."""
-        step = Step(claim.call_id, CallStatus.DIALING, dialed_at=self._clock.now(), audio_ms=audio.ms)
+        step = Step(
+            claim.call_id,
+            CallStatus.DIALING,
+            dialed_at=self._clock.now(),
+            audio_ms=audio.ms,
+            stand_in_voice=audio.fallback or None,
+        )
         if self.closing or not await self._ledger.record(step):
             return False
         faults.reach(faults.DIALING_COMMITTED)

@@ -31,15 +31,25 @@ async def rows_of(sessions, ids):
 
 async def test_a_call_goes_through_its_life(claimed, sessions):
     ledger, (call_id, *_) = claimed
-    assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW, audio_ms=900))
+    dialing = Step(call_id, CallStatus.DIALING, dialed_at=NOW, audio_ms=900, stand_in_voice=True)
+    assert await ledger.record(dialing)
     assert await ledger.record(Step(call_id, CallStatus.RINGING, ringing_at=NOW + timedelta(seconds=1)))
     assert await ledger.record(Step(call_id, CallStatus.ANSWERED, answered_at=NOW + timedelta(seconds=2)))
     assert await ledger.record(
-        Step(call_id, CallStatus.COMPLETED, reason="played", sip_status=200, played_ms=900, digits="1", ended_at=NOW)
+        Step(
+            call_id,
+            CallStatus.COMPLETED,
+            reason="played",
+            sip_status=200,
+            played_ms=900,
+            digits="1",
+            ended_at=NOW,
+        )
     )
     (row,) = await rows_of(sessions, [call_id])
     assert (row.status, row.reason, row.sip_status) == (CallStatus.COMPLETED, "played", 200)
     assert (row.audio_ms, row.played_ms, row.digits) == (900, 900, "1")
+    assert row.stand_in_voice
     assert row.answered_at == NOW + timedelta(seconds=2)
 
 

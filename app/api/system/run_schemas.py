@@ -163,6 +163,9 @@ class CallOut(BaseModel):
     heard: float = Field(description="Seconds of audio that were played.")
     playback: int = Field(description="Share of the audio that was heard, percent, 0 to 100.")
     credit_consumed: int = Field(description="Billed minutes: answered time, each minute begun.")
+    stand_in_voice: bool = Field(
+        description="The voice's engine could not speak; eSpeak NG spoke in its place."
+    )
     digits: str = Field(description="Keys that the callee pressed.")
     service: str = Field(description="PHONE for a call, SMS for a message.")
     segments: int | None = Field(description="Segments of an SMS; null for a call.")
@@ -242,6 +245,7 @@ def call_out(call: Call, national: str) -> CallOut:
         heard=round((call.played_ms or 0) / 1000, 1),
         playback=figures.playback,
         credit_consumed=figures.credit_consumed,
+        stand_in_voice=bool(call.stand_in_voice),
         digits=call.digits or "",
         service=service_name(call.channel),
         segments=call.segments,

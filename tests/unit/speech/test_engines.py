@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from app.files.blobs import BlobStore
+from app.messages.composing import Composer, Script
 from app.speech import engines
 from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.openai import OpenAi
@@ -246,6 +247,9 @@ async def test_an_engine_that_is_down_is_stood_in_for_and_asked_again_later(
         assert len(server.asked) == asked + 2, "it is left alone for a while"
         assert not (await speech.say(TEXT, "np_rija")).fallback, "what was spoken before is still there"
         assert not (await speech.say("अर्को वाक्य", "np_binod")).fallback
+        composer = Composer(speech, BlobStore.open(str(tmp_path)))
+        assert (await composer.compose(Script("चौथो", "np_rija", None, "message"), {})).fallback
+        assert not (await composer.compose(Script("चौथो", "np_binod", None, "message"), {})).fallback
 
         server.answers = [(200, wav(1.0))]
         speech._resting_until.clear()
