@@ -1,11 +1,12 @@
 """Questions about recipients, and their ways in: for one row, for some, and for a million."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.phone import Number
@@ -15,6 +16,7 @@ COPY_TIMEOUT_S = 600
 """Seconds for the database to take in one file."""
 
 _CHUNK = 10_000
+_BLOCK_BYTES = 1024**2
 _CREATE_INCOMING = text("""
 CREATE TEMPORARY TABLE incoming_recipients (
     n bigint GENERATED ALWAYS AS IDENTITY, number text NOT NULL, national text NOT NULL, tags jsonb NOT NULL
@@ -34,6 +36,24 @@ ORDER BY n {_NOT_TWICE}
 """)  # noqa: S608 - made of constants
 
 
+async def _with_campaign(rows: Path, campaign_id: int) -> AsyncIterator[bytes]:
+    """The file's lines in COPY's text format with the campaign's id as their first column, by the block.
+
+    A line break ends a line and stands nowhere else: within a value the format writes it as two characters.
+    """
+    mark = f"{campaign_id}\t".encode()
+    held = mark
+    with rows.open("rb") as file:
+        while block := await asyncio.to_thread(file.read, _BLOCK_BYTES):
+            marked = held + block.replace(b"\n", b"\n" + mark)
+            # What follows the last line break so far may be the end of the file, where no line begins.
+            end = len(marked) - len(mark)
+            yield marked[:end]
+            held = marked[end:]
+    if held != mark:
+        yield held
+
+
 class RecipientRepository:
     """Reads and adds recipients through one session."""
 
@@ -43,11 +63,23 @@ class RecipientRepository:
     async def add_rows_of(self, campaign_id: int, rows: Path) -> int:
         """How many rows of an import's intermediate file became recipients; numbers already there are skipped.
 
-        Streamed by COPY inside the session's transaction: what fails half-way leaves nothing.
+        Streamed by COPY inside the session's transaction: what fails half-way leaves nothing. The file holds no number
+        twice, so a campaign without recipients takes it as it is; otherwise a table of its own stands in between.
         """
         # Through the session, since this opens its transaction; the driver's own calls below would not.
-        await self.session.execute(_CREATE_INCOMING)
+        some = await self.session.scalar(select(exists().where(Recipient.campaign_id == campaign_id)))
         driver: Any = (await (await self.session.connection()).get_raw_connection()).driver_connection
+        if not some:
+            done: str = await driver.copy_to_table(
+                "recipients",
+                source=_with_campaign(rows, campaign_id),
+                columns=["campaign_id", "number", "national", "tags"],
+                format="text",
+                encoding="utf-8",
+                timeout=COPY_TIMEOUT_S,
+            )
+            return int(done.rpartition(" ")[2])
+        await self.session.execute(_CREATE_INCOMING)
         await driver.copy_to_table(
             "incoming_recipients",
             source=str(rows),
@@ -56,7 +88,7 @@ class RecipientRepository:
             encoding="utf-8",
             timeout=COPY_TIMEOUT_S,
         )
-        done: str = await driver.execute(_TAKE_INCOMING, campaign_id, timeout=COPY_TIMEOUT_S)
+        done = await driver.execute(_TAKE_INCOMING, campaign_id, timeout=COPY_TIMEOUT_S)
         await self.session.execute(text("DROP TABLE incoming_recipients"))
         return int(done.rpartition(" ")[2])
 
