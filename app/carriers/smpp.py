@@ -41,6 +41,9 @@ THROTTLED = frozenset({0x58, 0x14})
 
 _VERSION = 0x34
 _WITH_HEADER = 0x40
+# While one message waits for its response others are committed as `submitting`: a commit on a busy disk takes two or
+# three times as long as a response. More would only be interrupted in greater number when the line dies.
+_TURNS_A_PLACE = 4
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _WAIT_STEP_S = 0.25
 
@@ -64,6 +67,7 @@ class SmppSender:
         self.settings = settings
         self._sink = sink
         self._pace = SubmitPace(settings.rate)
+        self._turns = asyncio.Semaphore(settings.window * _TURNS_A_PLACE)
         self._window = asyncio.Semaphore(settings.window)
         self._link: Link | None = None
         self._bound = asyncio.Event()
@@ -101,10 +105,10 @@ class SmppSender:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator["_Turn"]:
-        """Wait for a place in the window and for the pace; SenderDownError when there is no session."""
+        """Wait for one of few turns and for the pace; SenderDownError when there is no session."""
         if not self.ready:
             raise SenderDownError
-        async with self._window:
+        async with self._turns:
             await asyncio.sleep(self._pace.reserve(time.monotonic()))
             if not self.ready:
                 raise SenderDownError
@@ -116,13 +120,14 @@ class SmppSender:
             if not paced:
                 await asyncio.sleep(self._pace.reserve(time.monotonic()))
             paced = False
-            link = await self._session(give_up)
-            if link is None or give_up():
-                return NotSent()
-            try:
-                response = await link.send(lambda sequence: self._submit_sm(segment, sequence))
-            except LinkError as error:
-                return NoAnswer(str(error))
+            async with self._window:
+                link = await self._session(give_up)
+                if link is None or give_up():
+                    return NotSent()
+                try:
+                    response = await link.send(lambda sequence: self._submit_sm(segment, sequence))
+                except LinkError as error:
+                    return NoAnswer(str(error))
             if response.status not in THROTTLED:
                 return self._answer(response)
             self._pace.throttled(time.monotonic())
@@ -226,7 +231,7 @@ class SmppSender:
 
 
 class _Turn:
-    """A place in the window, with the pace for its first segment paid."""
+    """A turn, with the pace for its first segment paid."""
 
     def __init__(self, sender: SmppSender) -> None:
         self._sender = sender

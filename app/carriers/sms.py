@@ -98,10 +98,10 @@ class SenderDownError(Exception):
 
 
 class Turn(Protocol):
-    """The right to have one segment under way; segments of a message go one after the other in one turn."""
+    """The right to begin a message; its segments go one after the other in one turn."""
 
     async def submit(self, segment: Segment, give_up: Callable[[], bool]) -> Answer:
-        """Submit one segment and wait for its response.
+        """Submit one segment, within the window, and wait for its response.
 
         A centre that is too busy is asked again, at a slower pace, until it takes the segment or `give_up` is true.
         """
@@ -127,7 +127,7 @@ class Sender(Protocol):
         ...
 
     def turn(self) -> AbstractAsyncContextManager[Turn]:
-        """Wait for a place in the window and for the pace.
+        """Wait until a message may be begun: for one of few turns and for the pace.
 
         Raises (on entering):
             SenderDownError: no session.

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         True, description="Ask for delivery receipts. Without, a message that the centre takes is completed."
     )
     sms_receipt_ids: Literal["same", "hex", "decimal"] = Field(
-        "same", description="How receipts spell message ids: as responses do; or decimal where responses are hex, or hex where they are decimal (named by the response)."
+        "same", description="How receipts spell message ids: same as responses; hex where responses are hexadecimal and receipts decimal; decimal the other way round."
     )
     sms_ca_file: str = Field("", description="Certificates to trust for smpps://, a PEM file. Empty: the system's.")
     speech_processes: int = Field(2, ge=1, le=32, description="Processes that speak at the same time.")

@@ -36,9 +36,9 @@ async def whole_path(stage: Stage, messages: int, port: int) -> float:
         run_id = await _queued_run(connection, messages)
         environment = stage.environment(
             url,
-            TINGTING_SMS_CENTRE=f"smpp://127.0.0.1:{port}",
-            TINGTING_SMS_RATE="2000",
-            TINGTING_SMS_WINDOW=str(WINDOW),
+            sms_centre=f"smpp://127.0.0.1:{port}",
+            sms_rate="2000",
+            sms_window=str(WINDOW),
         )
         with ExitStack() as stack:
             line = ("app.cli", "line", "--kind", "smpp")
