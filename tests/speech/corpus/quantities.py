@@ -37,6 +37,15 @@ def money() -> Iterator[Pair]:
         shape = (str, grouped, lambda number: grouped(number, western=True))[index % 3]
         said = f"{words(amount)} रुपैयाँ"
         yield mark.replace("@", either(shape(amount))), said + (" मात्र" if "मात्र" in mark else "")
+    yield from paisa_and_scales()
+    for low, high in ((500, 1000), (1000, 1500), (25_000, 30_000), (100, 200)):
+        yield f"रु {either(f'{low}-{high}')}", f"{words(low)} देखि {words(high)} रुपैयाँ"
+    for dollars, cents in ((5, 0), (25, 50), (100, 99), (1, 20), (320, 70)):
+        said = f"{words(dollars)} डलर" + (f" {words(cents)} सेन्ट" if cents else "")
+        yield f"${dollars}.{cents:02}" if cents else f"${dollars}", said
+
+
+def paisa_and_scales() -> Iterator[Pair]:
     for _ in range(40):
         rupees, paisa = RANDOM.randint(1, 50_000), RANDOM.randint(1, 99)
         written = f"{RANDOM.choice(('रु ', 'Rs. ', 'NPR ', 'रु. '))}{either(f'{grouped(rupees)}.{paisa:02}')}"
@@ -56,11 +65,6 @@ def money() -> Iterator[Pair]:
     ):
         yield f"Rs {whole}.{part} lakh", f"{words(value)} रुपैयाँ"
         yield f"रु {nepali(f'{whole}.{part}')} लाख", f"{words(value)} रुपैयाँ"
-    for low, high in ((500, 1000), (1000, 1500), (25_000, 30_000), (100, 200)):
-        yield f"रु {either(f'{low}-{high}')}", f"{words(low)} देखि {words(high)} रुपैयाँ"
-    for dollars, cents in ((5, 0), (25, 50), (100, 99), (1, 20), (320, 70)):
-        said = f"{words(dollars)} डलर" + (f" {words(cents)} सेन्ट" if cents else "")
-        yield f"${dollars}.{cents:02}" if cents else f"${dollars}", said
 
 
 MONEY_FRAMES = [

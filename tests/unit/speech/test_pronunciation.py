@@ -1,6 +1,8 @@
 """Words respelt for eSpeak, judged by the phonemes that it then says; and the bench that measures and learns."""
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -56,29 +58,37 @@ SMALL = """# words of our own
 """
 
 
+reader = lru_cache(maxsize=1)(Reader)
+
+
 def phones_of(spellings: list[str]) -> list[tuple[str, ...] | None]:
-    """Run in a process of its own: eSpeak keeps global state."""
-    reader = Reader()
-    return [reader(spelling) for spelling in spellings]
+    """Run in the child: eSpeak keeps global state."""
+    return [reader()(spelling) for spelling in spellings]
 
 
-def in_child(function, *arguments):
+@pytest.fixture(scope="module")
+def child() -> Iterator[ProcessPoolExecutor]:
+    """A process that holds eSpeak once for all of these tests."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        return executor.submit(function, *arguments).result()
+        yield executor
 
 
-def test_everyday_words_are_said_as_nepali_speakers_say_them():
-    said = in_child(phones_of, [respelt_word(word) for word in SAID])
+def in_child(child: ProcessPoolExecutor, function, *arguments):
+    return child.submit(function, *arguments).result()
+
+
+def test_everyday_words_are_said_as_nepali_speakers_say_them(child: ProcessPoolExecutor):
+    said = in_child(child, phones_of, [respelt_word(word) for word in SAID])
     assert {word: " ".join(phones) for word, phones in zip(SAID, said, strict=True)} == SAID
 
 
-def test_without_the_respelling_many_of_them_are_not():
-    said = in_child(phones_of, list(SAID))
+def test_without_the_respelling_many_of_them_are_not(child: ProcessPoolExecutor):
+    said = in_child(child, phones_of, list(SAID))
     assert sum(" ".join(phones) != right for phones, right in zip(said, SAID.values(), strict=True)) > 10
 
 
-def test_no_two_numbers_below_a_hundred_sound_alike():
-    said = in_child(phones_of, [respelt(cardinal(str(number))) for number in range(100)])
+def test_no_two_numbers_below_a_hundred_sound_alike(child: ProcessPoolExecutor):
+    said = in_child(child, phones_of, [respelt(cardinal(str(number))) for number in range(100)])
     assert len(set(said)) == 100
 
 
@@ -147,14 +157,13 @@ def test_letters_are_aligned_with_their_phones():
 def learnt_and_measured(folder: Path) -> dict[str, tuple[float, float]]:
     (folder / "lexicon.tsv").write_text(SMALL, "utf-8")
     lexicon = read(folder / "lexicon.tsv")
-    reader = Reader()
     learn.write_weights(lexicon, list(lexicon), folder / "weights.tsv")
-    learn.write_exceptions(lexicon, list(lexicon), folder / "exceptions.tsv", reader, lambda word: word)
-    return measure(lexicon, list(lexicon), reader)
+    learn.write_exceptions(lexicon, list(lexicon), folder / "exceptions.tsv", reader(), lambda word: word)
+    return measure(lexicon, list(lexicon), reader())
 
 
-def test_weights_and_exceptions_are_learnt_and_measured(tmp_path: Path):
-    figures = in_child(learnt_and_measured, tmp_path)
+def test_weights_and_exceptions_are_learnt_and_measured(tmp_path: Path, child: ProcessPoolExecutor):
+    figures = in_child(child, learnt_and_measured, tmp_path)
     assert (tmp_path / "weights.tsv").read_text("utf-8").startswith("// Learnt by")
     assert "सरकार\tस्अर्कार्" in (tmp_path / "exceptions.tsv").read_text("utf-8")
     alone, ours = figures["whole word wrong"]
@@ -169,7 +178,8 @@ def test_halves_do_not_depend_on_the_machine(tmp_path: Path):
 
 
 def test_a_comparison_shows_both_ways_of_saying_a_word():
-    reading, changes = in_child(compare, "राम रु ५", VOICES["np_rija"])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        reading, changes = in_child(apart, compare, "राम रु ५", VOICES["np_rija"])
     assert reading == "राम पाँच रुपैयाँ"
     ram = changes[0]
     assert (ram.word, ram.respelt, ram.changed) == ("राम", "राम्", True)
