@@ -5,7 +5,7 @@ SHELL := /bin/sh
 export PYTHON
 
 BIN := .venv/bin
-PROGRAMS := sipp=sip-tester curl=curl
+PROGRAMS := sipp=sip-tester curl=curl faketime=faketime
 COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
 .PHONY: help demo up test chaos bench lint lock openapi readme env env-dev clean
@@ -24,7 +24,7 @@ test: env-dev ## All tests; ARGS="-k name tests/unit" picks some, COV=1 adds the
 	$(BIN)/python -m pytest $(COVERAGE) $(ARGS)
 
 chaos: env-dev ## Faults during runs of 10,000 calls, under an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
-	@sh scripts/system-packages.sh $(PROGRAMS) $(CHAOS_PROGRAMS)
+	@sh scripts/system-packages.sh faketime=faketime
 	$(BIN)/python -m chaos --rounds $(or $(ROUNDS),100) --rows "$(ROWS)" --soak-minutes $(or $(SOAK_MINUTES),0)
 
 bench: env-dev ## The engine beside the raw limits of its parts; SIZE=20000: a short form, ONLY="dispatch": some rows
