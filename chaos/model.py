@@ -63,6 +63,13 @@ class CallLife(RuleBasedStateMachine):
     def claim(self, which: int, calls: int) -> None:
         self.world.run(self.world.claim(self._line(which), self.run_id, calls))
 
+    @precondition(lambda self: self.lines)
+    @rule(which=_PICK, calls=st.integers(1, 4))
+    def work(self, which: int, calls: int) -> None:
+        """What happens nearly always: a claim, and its doorbell."""
+        self.claim(which, calls)
+        self.deliver_all(which)
+
     @precondition(lambda self: any(line.claimed for line in self._all()))
     @rule(which=_PICK, call=_PICK)
     def deliver_job(self, which: int, call: int) -> None:
@@ -154,7 +161,7 @@ class CallLife(RuleBasedStateMachine):
 
     # -- orders ---------------------------------------------------------------------------------------------
 
-    @rule(order=st.sampled_from(("pause", "resume", "pause", "resume", "pause", "resume", "stop")))
+    @rule(order=st.sampled_from(("pause", "resume") * 8 + ("stop",)))
     def order(self, order: str) -> None:
         if self._give(order) and order == "stop":
             self.world.run(advance.end_queued(self.world.sessions, self.run_id, self.world.clock.now()))

@@ -155,13 +155,13 @@ class World:
     async def snapshot(self, run_id: int) -> Snapshot:
         """The run's calls as they stand; checks the counts against them."""
         async with self.sessions() as session:
-            calls = (await session.scalars(select(Call).where(Call.run_id == run_id))).all()
+            columns = (Call.id, Call.status, Call.reason, Call.ended_at, Call.sip_status)
+            calls = (await session.execute(select(*columns).where(Call.run_id == run_id))).all()
             kept = await session.execute(
                 select(RunCount.status, RunCount.n).where(RunCount.run_id == run_id, RunCount.n != 0)
             )
-            assert dict(kept.tuples().all()) == dict(Counter(int(call.status) for call in calls)), (
-                "counts are wrong"
-            )
+            counted = {row.status: row.n for row in kept}
+        assert counted == Counter(int(call.status) for call in calls), "counts are wrong"
         return {call.id: (call.status, call.reason, call.ended_at, call.sip_status) for call in calls}
 
     async def settle(self, every: list[ModelLine]) -> None:

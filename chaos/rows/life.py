@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.core.logging import configure_logging
@@ -45,6 +45,8 @@ def _play(url: str, examples: int, steps: int) -> None:
                 stateful_step_count=steps,
                 deadline=None,
                 database=None,
+                # The steps of a failure are many but tell the story; to shrink them would take minutes.
+                phases=(Phase.generate,),
                 suppress_health_check=list(HealthCheck),
             ),
         )
