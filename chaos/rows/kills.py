@@ -3,9 +3,11 @@
 import asyncio
 import random
 import signal
+from collections import Counter
 
 from app.core import faults
 from chaos.campaign import begin, finish
+from chaos.parts import Grave
 from chaos.progress import InProgress, spread
 from chaos.rig import Rig
 from chaos.runs import Runs
@@ -35,38 +37,65 @@ async def random_kills(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
 async def kills_at_points(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     """Row 2: processes that end themselves at the named points, some calls into their life."""
     report = Report()
-    runs = Runs(rig, numbers, scale.times(2_500, 60))
+    runs = Runs(rig, numbers, scale.calls)
     async with InProgress(rig) as in_progress:
-        for point in faults.POINTS:
-            names = rig.controls if point == faults.CLAIMED else rig.lines
-            report.figures[f"kills {point}"] = await _kill_at(rig, point, names, scale, runs)
+        points = _Points(rig, scale.times(50, 1))
+        while not points.done:
+            await runs.under_way()
+            await asyncio.sleep(_LOOK_S)
+        await points.disarm()
         await runs.judge(report)
+    report.figures.update({f"kills {point}": n for point, n in points.deaths.items()})
     _interrupted_in_progress_alone(report, await in_progress.calls())
     return report
 
 
-async def _kill_at(rig: Rig, point: str, names: list[str], scale: Scale, runs: Runs) -> int:
-    """Let processes of `names` die at `point`, with a run under way all the time; how many did."""
-    wanted, first = scale.times(50, 1), len(rig.graves)
-    for name in names:
-        rig.arm(name, _fault(point))
-        rig.signal(name, signal.SIGKILL)
-    while (died := len(rig.graves) - first - len(names)) < wanted:
-        await runs.under_way()
-        for name in names:
-            if not rig.parts[name].extra:
-                rig.arm(name, _fault(point))
+class _Points:
+    """Keeps every worker armed with a point at which it has not died often enough.
+
+    Attributes:
+        deaths: how many processes died at each point.
+    """
+
+    def __init__(self, rig: Rig, wanted: int) -> None:
+        self._rig = rig
+        self._wanted = wanted
+        self._running: dict[str, str] = {}
+        self._next: dict[str, str] = {}
+        self.deaths = Counter(dict.fromkeys(faults.POINTS, 0))
+        rig.mourners.append(self._died)
+        for name in (*rig.controls, *rig.lines):
+            self._arm(name)
+            rig.signal(name, signal.SIGKILL)
+
+    @property
+    def done(self) -> bool:
+        """Whether enough processes died at each point."""
+        return all(n >= self._wanted for n in self.deaths.values())
+
+    async def disarm(self) -> None:
+        """Start processes without a fault."""
+        self._rig.mourners.remove(self._died)
+        for name in self._next:
+            self._rig.parts[name].extra.clear()
+            self._rig.signal(name, signal.SIGKILL)
         await asyncio.sleep(_LOOK_S)
-    for name in names:
-        rig.parts[name].extra.clear()
-        rig.signal(name, signal.SIGKILL)
-    await asyncio.sleep(_LOOK_S)
-    await rig.until(lambda: rig.all_up(*names), "processes without a fault")
-    return died
+        await self._rig.until(lambda: self._rig.all_up(*self._next), "processes without a fault")
 
+    def _arm(self, name: str) -> None:
+        ours = (faults.CLAIMED,) if name in self._rig.controls else faults.POINTS[1:]
+        point = min(ours, key=lambda point: self.deaths[point] + 0.5 * list(self._next.values()).count(point))
+        self._next[name] = point
+        self._rig.arm(name, f"{point}:{random.randint(1, 3 if point == faults.CLAIMED else 25)}")
 
-def _fault(point: str) -> str:
-    return f"{point}:{random.randint(1, 3 if point == faults.CLAIMED else 25)}"
+    def _died(self, grave: Grave) -> None:
+        """Count, and arm the process after the one that starts now."""
+        if grave.name not in self._next:
+            return
+        if grave.name in self._running and grave.code == -signal.SIGKILL:
+            self.deaths[self._running[grave.name]] += 1
+        self._running[grave.name] = self._next[grave.name]
+        asyncio.get_running_loop().call_soon(self._arm, grave.name)
 
 
 def _interrupted_in_progress_alone(report: Report, in_progress: int) -> None:
