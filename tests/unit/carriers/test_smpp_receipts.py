@@ -4,7 +4,9 @@ from app.carriers.smpp_receipts import is_receipt, receipt_of, spelled
 from app.carriers.sms import Delivery
 
 ID, ERROR, STATE, PAYLOAD = 0x001E, 0x0423, 0x0427, 0x0424
-STANDARD = b"id:0a1B sub:001 submit date:2611240749 done date:2611240750 stat:DELIVRD err:000 text:id:9 stat:X"
+STANDARD = (
+    b"id:0a1B sub:001 submit date:2611240749 done date:2611240750 stat:DELIVRD err:000 text:id:9 stat:X"
+)
 
 
 @pytest.mark.parametrize(
