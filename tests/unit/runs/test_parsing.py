@@ -111,7 +111,9 @@ def test_priority_is_message_or_audio():
         assert code_of(raised) == "unknown_priority"
 
 
-@pytest.mark.parametrize(("value", "ids"), [([3, "4"], [3, 4]), ("7, 8,7", [7, 8]), (9, [9]), (None, None), ("", None)])
+@pytest.mark.parametrize(
+    ("value", "ids"), [([3, "4"], [3, 4]), ("7, 8,7", [7, 8]), (9, [9]), (None, None), ("", None)]
+)
 def test_individual_is_read_from_lists_and_text(value, ids):
     assert parse_individual(value) == ids
 
