@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -14,7 +16,10 @@ from workers.dispatcher import Dispatcher
 async def leader(settings, clean_database):
     """A dispatcher that looks when it is told to, and its parts."""
     async with open_parts(settings, application="tests", speech=False) as parts:
-        yield Dispatcher(parts), parts
+        dispatcher = Dispatcher(parts)
+        yield dispatcher, parts
+        # What a look set going goes on beside it, and must not meet the emptying of the tables.
+        await asyncio.gather(*dispatcher._errands.values(), *dispatcher._bells, return_exceptions=True)
 
 
 async def look(leader, sessions):
