@@ -13,8 +13,8 @@ from app.core.logging import get_logger
 from app.wiring import Parts
 
 _EVERY_S = 1.0
-# A receipt and a response that cross are committed within moments of each other.
-_CROSSING = timedelta(minutes=1)
+# A receipt comes before its response by less than a response may take, or crosses it by moments.
+_CROSSING = timedelta(minutes=5)
 _EVER = datetime(2020, 1, 1, tzinfo=UTC)
 
 log = get_logger(__name__)

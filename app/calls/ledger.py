@@ -209,8 +209,8 @@ class Ledger:
         async with self._engine.begin() as connection:
             taken = set(await connection.scalars(_WRITE, values))
             sent = {step.call_id: step.message_ids for step in steps if step.message_ids}
-            if sent:
-                await keep_parts(connection, self._line_id, {id_: sent[id_] for id_ in sent.keys() & taken})
+            sent = {call_id: sent[call_id] for call_id in sent.keys() & taken}
+            await keep_parts(connection, self._line_id, sent)
         self.written_at = asked_at
         LEDGER_GROUP.observe(len(group))
         LEDGER_SECONDS.observe(steady_now() - asked_at)

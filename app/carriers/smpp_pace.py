@@ -1,12 +1,13 @@
 """How fast messages are submitted. Pure policy."""
 
 _SLOWEST_SHARE = 1 / 64
-_RECOVERY_SHARE = 1 / 100
+_RECOVERY_SHARE = 1 / 50
+_SLOWER = 0.7
 _PAUSE_S = 1.0
 
 
 class SubmitPace:
-    """Even spacing at a rate that halves when the centre says that it is too busy, and recovers as it takes more.
+    """Even spacing at a rate that falls by a third when the centre is too busy, and recovers as it takes more.
 
     Args:
         rate: segments a second that the operator allows.
@@ -25,12 +26,12 @@ class SubmitPace:
         return at - now
 
     def throttled(self, now: float) -> None:
-        """The centre was too busy: halve the rate, once a second at most, since a window of refusals is one event."""
+        """The centre was too busy: lower the rate, once a second at most, since a window of refusals is one event."""
         if self._slowed_at is None or now - self._slowed_at >= _PAUSE_S:
             self._slowed_at = now
-            self.now_rate = max(self.rate * _SLOWEST_SHARE, self.now_rate / 2)
+            self.now_rate = max(self.rate * _SLOWEST_SHARE, self.now_rate * _SLOWER)
         self._next = max(self._next, now + _PAUSE_S)
 
     def accepted(self) -> None:
-        """The centre took one: back to the full rate within a hundred of them."""
+        """The centre took one: back to the full rate within fifty of them."""
         self.now_rate = min(self.rate, self.now_rate + self.rate * _RECOVERY_SHARE)

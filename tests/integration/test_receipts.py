@@ -74,12 +74,14 @@ async def test_a_receipt_ends_its_message(submitting, book, sessions):
     assert await unmatched(sessions) == 0
 
 
-async def test_a_receipt_that_comes_before_the_response_is_not_lost(submitting, book, sessions):
+async def test_a_receipt_that_comes_before_the_response_is_not_lost(submitting, book, sessions, engine):
     ledger, (call_id, *_), _ = submitting
     await book.keep(receipt("a1"))
     assert (await call_of(sessions, call_id)).status is CallStatus.SUBMITTING
     assert book.unmatched == 1
     assert await ledger.record(sent(call_id, "a1"))
+    async with engine.begin() as connection:
+        assert await settle_since(connection, NOW - timedelta(minutes=1)) == 1
     assert (await call_of(sessions, call_id)).status is CallStatus.COMPLETED
     assert await unmatched(sessions) == 0
 
