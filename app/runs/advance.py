@@ -23,7 +23,7 @@ from app.runs.state import RunState, sources_of
 
 FIRST_CHUNK = 200
 """Small, so that the first phone rings while the rest is still being written."""
-CHUNK = 10_000
+CHUNK = 20_000
 _LAST_ID = 2**63 - 1
 _LOCK_SPACE = 0x7474_0000_0000_0000 & 0x7FFF_FFFF_FFFF_FFFF
 
