@@ -98,6 +98,8 @@ class Stage:
     def process(self, name: str, environment: Mapping[str, str], *argv: str) -> Iterator[Process]:
         """``python -m argv…`` while the context lasts; its output goes to a log in the stage's home."""
         (self.folder / "blobs").mkdir(exist_ok=True)
+        # What an earlier process of this name said must not be taken for this one's words.
+        (self.home.logs / f"{name}.log").unlink(missing_ok=True)
         program = Program(
             name=name,
             argv=(sys.executable, "-m", *argv),
