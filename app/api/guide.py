@@ -18,6 +18,8 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
    `{"message": "नमस्ते {tags_name|तपाईं}, तपाईंको रु {tags_amount} बाँकी छ।"}`. Add `schedule_date` to begin later.
 5. **Follow**: `GET /api/system/runs/<run_id>/` counts the calls per status as they happen; the
    report comes as CSV or XLSX. Call those again who did not answer: begin with `{"status": "unanswered"}`.
+6. **Write as well**: `services: "SMS"` sends the message as text, `"SMS & PHONE"` does both, and `failover_target`
+   writes `sms_message` to those whose call ended so: `{"failover_target": "unanswered, failed"}`.
 
 ## What holds everywhere
 

@@ -46,7 +46,7 @@ def _assert_one_sentence(done: subprocess.CompletedProcess[str], code: int, *wor
 def test_help_names_every_command(tingting: Tingting) -> None:
     done = tingting("--help")
     assert done.returncode == 0
-    for command in ("demo", "up", "api", "worker", "line", "phones", "migrate", "accounts"):
+    for command in ("demo", "up", "api", "worker", "line", "phones", "centre", "migrate", "accounts"):
         assert f" {command} " in done.stdout
 
 
@@ -104,6 +104,30 @@ def test_a_line_without_a_trunk_says_so(tingting: Tingting, servers: dict[str, s
 def test_a_trunk_that_is_no_sip_uri_is_said(tingting: Tingting, servers: dict[str, str]) -> None:
     servers["TINGTING_SIP_TRUNK"] = "sbc.example.net"
     _assert_one_sentence(tingting("line", **servers), 2, "TINGTING_SIP_")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "TINGTING_SMS_CENTRE"),
+        ({"SMS_CENTRE": "smsc.example.net:2775"}, "smpp://"),
+        ({"SMS_CENTRE": "smpp://smsc.example.net", "SMS_SOURCE": "a name that is too long"}, "SMS source"),
+        ({"SMS_CENTRE": "smpp://smsc.example.net", "SMS_WINDOW": "0"}, "TINGTING_SMS_WINDOW"),
+    ],
+)
+def test_a_line_of_messages_that_cannot_work_says_why(
+    tingting: Tingting, servers: dict[str, str], settings: dict[str, str], words: str
+) -> None:
+    chosen = {f"TINGTING_{name}": value for name, value in settings.items()}
+    _assert_one_sentence(tingting("line", "--kind", "smpp", **servers, **chosen), 2, words)
+
+
+def test_a_message_centre_whose_port_is_taken_says_so(tingting: Tingting) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        _assert_one_sentence(tingting("centre", "--port", port), 1, port)
 
 
 def test_an_api_port_that_is_taken_is_said(tingting: Tingting, servers: dict[str, str]) -> None:
