@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from chaos import sms
 from chaos.rig import Rig
 from chaos.rows import clocks, database, disks, doorbell, drains, freezes, kills, life, network, races, trunks
 from chaos.scale import Scale
@@ -41,6 +42,9 @@ ROWS = (
     Row("11", "64 begins at once; one key from 64 clients", races.races),
     Row("12", "trunk gone, silent, odd; 10,000 digits", trunks.odd_trunks),
     Row("13", "a call's life in any order", alone=life.any_order),
+    Row("S1", "kill -9 of a line of messages, at random and at named points", alone=sms.killed),
+    Row("S2", "SIGTERM of a line of messages", alone=sms.drained),
+    Row("S3", "the message centre killed and restarted", alone=sms.absent),
 )
 
 

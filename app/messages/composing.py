@@ -100,7 +100,8 @@ class Composer:
         try:
             return await self._speech.say(rendered.text, script.voice, script.abbreviations)
         except InvalidError as error:
-            raise CannotComposeError("nothing_to_say") from error
+            said_nothing = error.items[0].code == "nothing_to_say"
+            raise CannotComposeError("nothing_to_say" if said_nothing else "speech_failed") from error
         except Exception as error:
             log.exception("speech_failed")
             raise CannotComposeError("speech_failed") from error

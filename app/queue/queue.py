@@ -81,5 +81,6 @@ class Queue:
             await pipe.execute()
 
     async def drop_line(self, line_id: int) -> None:
-        """Forget the queue of a line that is gone."""
-        await self.redis.delete(line_queue(line_id))
+        """Forget the queue of a line that is gone, and the jobs in it: nobody else reads them."""
+        jobs = await self.redis.zrange(line_queue(line_id), 0, -1)
+        await self.redis.delete(line_queue(line_id), *(job_key_prefix + job.decode() for job in jobs))

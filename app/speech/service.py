@@ -24,6 +24,10 @@ from app.speech.voices import VOICES, Voice, voice_named
 LONGEST_TEXT: Final = 10_000
 """Characters of a text with its tags filled in; clients are held to 2,000 before that."""
 
+LONGEST_READING: Final = 10_000
+"""Characters of what is spoken: ten minutes and more. Two thousand digits are 12,500, nineteen minutes of sound that
+cost three seconds of a processor; ten thousand, in a few requests, would keep everybody else waiting."""
+
 _AUDIO_VERSION: Final = 1  # goes up when levelling, resampling or the end silences change
 _LEFT_ALONE_S: Final = 30.0
 """Seconds that an engine which could not speak is not asked again: no call is to wait for it in vain."""
@@ -120,6 +124,9 @@ class Speech:
             raise invalid(
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."
             )
+        if len(words) > LONGEST_READING:
+            message = "Spoken, this message would last more than ten minutes; shorten it, its numbers first."
+            raise invalid("message", "message_too_long", message)
         if chosen.engine == BUILT_IN:
             return await self._said(words, chosen)
         try:

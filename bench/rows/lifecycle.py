@@ -62,6 +62,13 @@ class Scene:
         )
         return took, int(answer["data"]["run"]["id"])
 
+    async def first_dialled(self, run_id: int) -> datetime | None:
+        """When a run's first call was about to be dialled."""
+        first: datetime | None = await self.connection.fetchval(
+            "SELECT min(dialed_at) FROM calls WHERE run_id = $1", run_id
+        )
+        return first
+
     async def over(self, run_id: int) -> bool:
         """Whether a run is completed or terminated."""
         return bool(await self.connection.fetchval("SELECT state >= 4 FROM runs WHERE id = $1", run_id))
@@ -128,7 +135,8 @@ async def one_run(scene: Scene, line: Process, worker: Process) -> list[Figure]:
     _, run_id = await scene.begin(scene.large)
     await until(lambda: scene.fanned_out(run_id), "the fan-out")
     fan_out_s = time.monotonic() - began
-    first = await connection.fetchval("SELECT min(dialed_at) FROM calls WHERE run_id = $1", run_id)
+    # A small fan-out is over before anything is dialled.
+    first: datetime = await until(lambda: scene.first_dialled(run_id), "the first call")
     plain_s = await plain_fan_out(scene)
     await asyncio.sleep(2)
     figures = [

@@ -127,3 +127,14 @@ async def test_the_doorbell_is_heard_whatever_the_clock_says(redis_url):
     assert {score for _, score in scores} == {1.0}
     assert await redis.pttl(line_queue(7)) > 0, "the queue of a line that nobody buries must go by itself"
     await redis.aclose()
+
+
+async def test_nothing_is_left_of_the_queue_of_a_line_that_is_gone(redis_url):
+    redis = await open_redis(redis_url)
+    await Queue(redis).enqueue_calls(8, [(1, 1), (2, 1)])
+    before = await redis.keys("*:8:*")
+    await Queue(redis).drop_line(8)
+    await Queue(redis).drop_line(8)
+    assert len(before) == 2
+    assert await redis.keys("*:8*") == []
+    await redis.aclose()

@@ -54,7 +54,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Served]:
         **os.environ,
         "TINGTING_HTTP_PORT": str(port),
         "TINGTING_BLOB_URL": str(folder / "blobs"),
-        "TINGTING_SPEECH_PROCESSES": "1",
+        "TINGTING_SPEECH_PROCESSES": "2",
         "TINGTING_TRIAL": "true",
         **settings,
     }

@@ -165,3 +165,22 @@ def test_a_thousand_bodies_were_sent_and_nothing_unforeseen_was_logged(served: S
     assert len(WRITES) * PER_ROUTE >= 1_000
     assert "unexpected_error" not in served.said()
     assert "Traceback" not in served.said()
+
+
+@pytest.mark.parametrize("digits", ["0" * 2000, "९" * 2000, "1 " * 1000, "12:30 " * 333])
+def test_a_message_that_would_be_spoken_for_a_quarter_of_an_hour_is_refused_before_it_is(
+    served: Served, token: str, digits
+):
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(
+        f"{served.url}/api/system/test/voice/",
+        json={"message": digits},
+        headers=headers,
+        timeout=60,
+        trust_env=False,
+    )
+    if answer.status_code == 422:
+        assert answer.json()["errors"][0]["code"] == "message_too_long"
+    else:
+        assert answer.status_code == 200
+        assert answer.json()["data"]["duration"] < 1000

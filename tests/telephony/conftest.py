@@ -1,6 +1,11 @@
 import numpy as np
 import pytest
 
+EDGE_MS = 200
+"""How long a message is silent before its first word and after its last."""
+VOICED = 80
+"""Packets of the chirp that are not silent."""
+
 
 @pytest.fixture(scope="session")
 def chirp() -> bytes:
@@ -8,6 +13,6 @@ def chirp() -> bytes:
 
     It is framed by a fifth of a second of silence, as every message is.
     """
-    seconds = np.arange(12800) / 8000
-    edge = bytes(2 * 1600)
+    seconds = np.arange(VOICED * 160) / 8000
+    edge = bytes(2 * 8 * EDGE_MS)
     return edge + (9000 * np.sin(2 * np.pi * (300 + 400 * seconds) * seconds)).astype("<i2").tobytes() + edge

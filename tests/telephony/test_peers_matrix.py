@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from app.carriers.carrier import Answered, Cause, Ringing
+from tests.telephony.conftest import EDGE_MS, VOICED
 from tests.telephony.peers import carrier, dial, listening, outcome, sipp
 
 
@@ -21,7 +22,7 @@ async def test_an_answered_call_is_played_to_the_end_at_fifty_packets_a_second(t
     assert (ended.cause, ended.sip_status, ended.played_ms) == (Cause.PLAYED, 200, 2000)
     assert ended.packets_sent == len(heard.packets)
     assert heard.per_second == pytest.approx(50, abs=3)
-    assert len(heard.voiced) == pytest.approx(100, abs=2)
+    assert len(heard.voiced) == pytest.approx(VOICED, abs=2)
     assert ended.sip_call_id
 
 
@@ -116,7 +117,7 @@ async def test_a_callee_who_hangs_up_early_is_told_apart(tmp_path, chirp):
         _, ended = await outcome(line, dial(chirp))
         assert await peer.succeeded(), peer.complaint()
     assert (ended.cause, ended.sip_status) == (Cause.REMOTE_HANGUP, 200)
-    assert ended.played_ms == pytest.approx(len(heard.voiced) * 20, abs=100)
+    assert ended.played_ms == pytest.approx(EDGE_MS + len(heard.voiced) * 20, abs=100)
     assert 800 <= ended.played_ms <= 1400
     assert ended.answered_ms >= 1000
 
@@ -153,7 +154,7 @@ async def test_early_media_does_not_start_the_message(tmp_path, chirp):
         assert await peer.succeeded(), peer.complaint()
     assert events[:2] == [Ringing(183), Answered()]
     assert (ended.cause, ended.played_ms) == (Cause.PLAYED, 2000)
-    assert len(heard.voiced) == pytest.approx(100, abs=2)
+    assert len(heard.voiced) == pytest.approx(VOICED, abs=2)
 
 
 async def test_a_200_that_is_repeated_for_want_of_an_ack_does_not_disturb_the_call(tmp_path, chirp):
@@ -219,8 +220,8 @@ async def test_a_renegotiated_call_is_played_on_where_it_was(tmp_path, chirp):
         _, ended = await outcome(line, dial(chirp))
         assert await peer.succeeded(), peer.complaint()
     assert (ended.cause, ended.played_ms) == (Cause.PLAYED, 2000)
-    assert len(before.voiced) == pytest.approx(50, abs=8)
-    assert len(before.voiced) + len(after.voiced) == pytest.approx(100, abs=5)
+    assert len(before.voiced) == pytest.approx(VOICED / 2, abs=8)
+    assert len(before.voiced) + len(after.voiced) == pytest.approx(VOICED, abs=5)
 
 
 async def test_a_request_to_call_somebody_else_is_refused(tmp_path, chirp):
