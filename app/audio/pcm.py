@@ -15,7 +15,12 @@ _MP3_BIT_RATE = 32_000  # bits/s; at 8 kHz mono nothing more is heard
 
 def duration_ms(pcm: bytes) -> int:
     """Length of `pcm`, whole milliseconds rounded to nearest."""
-    return round(len(pcm) / _BYTES_PER_MS)
+    return bytes_ms(len(pcm))
+
+
+def bytes_ms(size: int) -> int:
+    """How long so many bytes of it play, whole milliseconds rounded to nearest."""
+    return round(size / _BYTES_PER_MS)
 
 
 def silence(ms: int) -> bytes:

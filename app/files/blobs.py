@@ -109,14 +109,14 @@ class BlobStore:
                     await asyncio.to_thread(target.write, piece)
             return True
 
-    async def exists(self, key: str) -> bool:
-        """Whether something is stored under `key`."""
+    async def length(self, key: str) -> int | None:
+        """How many bytes are stored under `key`; None when nothing is."""
         with _translated():
             try:
-                await obstore.head_async(self._store, key)
+                found = await obstore.head_async(self._store, key)
             except FileNotFoundError:
-                return False
-            return True
+                return None
+            return int(found["size"])
 
     async def delete(self, key: str) -> None:
         """Remove `key`; harmless when it is gone already."""

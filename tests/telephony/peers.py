@@ -8,11 +8,12 @@ import socket
 import struct
 import time
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import av
 import numpy as np
 import pytest
 
@@ -37,6 +38,7 @@ class Heard(asyncio.DatagramProtocol):
     """An RTP socket: notes when each packet of audio came and what was in it; talks back unless it is mute."""
 
     mute: bool = False
+    payload: int = 0
     packets: list[tuple[float, bytes]] = field(default_factory=list)
     port: int = 0
     _transport: asyncio.DatagramTransport | None = None
@@ -48,7 +50,7 @@ class Heard(asyncio.DatagramProtocol):
         self.port = transport.get_extra_info("sockname")[1]
 
     def datagram_received(self, data, addr):
-        if data[1] & 0x7F == 0:
+        if data[1] & 0x7F == self.payload:
             self.packets.append((time.monotonic(), data[12:]))
             self._peer = addr
 
@@ -85,10 +87,12 @@ class Heard(asyncio.DatagramProtocol):
 
 
 @contextlib.asynccontextmanager
-async def listening(*, mute: bool = False) -> AsyncIterator[Heard]:
-    """An open RTP socket on loopback."""
+async def listening(*, mute: bool = False, payload: int = 0) -> AsyncIterator[Heard]:
+    """An open RTP socket on loopback that hears one payload type: 0 is µ-law, 8 A-law."""
     loop = asyncio.get_running_loop()
-    transport, heard = await loop.create_datagram_endpoint(lambda: Heard(mute), local_addr=("127.0.0.1", 0))
+    transport, heard = await loop.create_datagram_endpoint(
+        lambda: Heard(mute, payload), local_addr=("127.0.0.1", 0)
+    )
     talker = None if mute else loop.create_task(heard.talk())
     try:
         yield heard
@@ -128,7 +132,7 @@ async def sipp(scenario: str, folder: Path, *options: str, **keys: str | int) ->
     port, errors = free_port(), folder / f"{scenario}-errors.log"
     script = folder / f"{scenario}.xml"
     text = (SCENARIOS / script.name).read_text()
-    for name, value in keys.items():
+    for name, value in {"payload": 0, "codec": "PCMU", **keys}.items():
         text = text.replace(f"[{name}]", str(value))
     script.write_text(text)
     process = await asyncio.create_subprocess_exec(
@@ -177,6 +181,14 @@ def samples(wav: bytes) -> np.ndarray:
     with wave.open(io.BytesIO(wav)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
         return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float)
+
+
+def expanded(payloads: Iterable[bytes], codec: str) -> np.ndarray:
+    """The samples of G.711 payloads; `codec` is ``pcm_mulaw`` or ``pcm_alaw``."""
+    decoder = av.AudioCodecContext.create(codec, "r")
+    decoder.sample_rate, decoder.layout = 8000, "mono"
+    frames = decoder.decode(av.Packet(b"".join(payloads)))
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(float)
 
 
 def likeness(first: np.ndarray, second: np.ndarray) -> float:

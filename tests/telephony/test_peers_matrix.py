@@ -3,11 +3,12 @@
 import asyncio
 import socket
 
+import numpy as np
 import pytest
 
 from app.carriers.carrier import Answered, Cause, Ringing
 from tests.telephony.conftest import EDGE_MS, VOICED
-from tests.telephony.peers import carrier, dial, listening, outcome, sipp
+from tests.telephony.peers import carrier, dial, expanded, likeness, listening, outcome, sipp
 
 
 async def test_an_answered_call_is_played_to_the_end_at_fifty_packets_a_second(tmp_path, chirp):
@@ -24,6 +25,24 @@ async def test_an_answered_call_is_played_to_the_end_at_fifty_packets_a_second(t
     assert heard.per_second == pytest.approx(50, abs=3)
     assert len(heard.voiced) == pytest.approx(VOICED, abs=2)
     assert ended.sip_call_id
+
+
+@pytest.mark.parametrize(("payload", "codec", "decoder"), [(0, "PCMU", "pcm_mulaw"), (8, "PCMA", "pcm_alaw")])
+async def test_the_message_is_heard_in_the_codec_that_the_trunk_chooses(
+    tmp_path, chirp, payload, codec, decoder
+):
+    async with (
+        listening(payload=payload) as heard,
+        sipp("answer", tmp_path, rtp=heard.port, payload=payload, codec=codec) as peer,
+        carrier(peer.port) as line,
+    ):
+        _, ended = await outcome(line, dial(chirp))
+        assert await peer.succeeded(), peer.complaint()
+    assert ended.packets_sent == len(heard.packets)
+    sound = expanded((packet for _, packet in heard.packets), decoder)
+    wanted = np.frombuffer(chirp, "<i2").astype(float)
+    # Both begin with the same silence; where the first word starts is where they are laid upon each other.
+    assert likeness(*(each[np.flatnonzero(np.abs(each) > 500)[0] :] for each in (sound, wanted))) > 0.99
 
 
 async def test_a_trunk_over_tcp_is_called_too(tmp_path, chirp):

@@ -117,7 +117,8 @@ def contract(name: str, options: EngineOptions, voice: Voice) -> dict[str, objec
         "whole samples": len(pcm) % 2 == 0,
         "seconds": len(pcm) / 2 / rate,
         "loud": int(np.abs(np.frombuffer(pcm, "<i2")).max()),
-        "the same length again": abs(len(again) - len(pcm)) < rate // 5,
+        # Piper's models draw how long each sound lasts.
+        "about the same length again": abs(len(again) - len(pcm)) < len(pcm) // 4,
     }
 
 
@@ -138,7 +139,7 @@ def test_every_engine_keeps_the_contract(name: str, server: SpeechServer):
     assert found["version"]
     assert 8_000 <= found["rate"] <= 192_000
     assert found["whole samples"]
-    assert found["the same length again"]
+    assert found["about the same length again"]
     assert 0.2 < found["seconds"] < 10
     assert found["loud"] > 1_000
 
