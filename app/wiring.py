@@ -1,6 +1,6 @@
 """The one place where parts are put together from the settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from arq.connections import ArqRedis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.clock import Clock, SystemClock
+from app.core.errors import InvalidError
 from app.core.settings import Settings
 from app.db.engine import Sessions, make_engine, make_sessions
 from app.files.blobs import BlobStore
@@ -17,7 +18,7 @@ from app.queue.redis import open_redis
 from app.speech.engine import EngineOptions
 from app.speech.pool import SpeechPool
 from app.speech.service import Speech
-from app.speech.voices import with_engines
+from app.speech.voices import Voice, voice_named, with_engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,27 @@ def blob_location(settings: Settings) -> str:
     return str(folder)
 
 
+def voices_of(settings: Settings) -> Mapping[str, Voice]:
+    """Every voice with its engine, by name.
+
+    Raises:
+        ValueError: TINGTING_SPEECH_VOICES cannot be read, or TINGTING_DEFAULT_VOICE names no voice.
+    """
+    try:
+        voice_named(settings.default_voice)
+    except InvalidError as error:
+        message = f"TINGTING_DEFAULT_VOICE is {settings.default_voice!r}. {error.items[0].message}"
+        raise ValueError(message) from error
+    return with_engines(settings.speech_voices)
+
+
 def make_speech(settings: Settings, blobs: BlobStore) -> Speech:
     """The speech service as set; nothing is started.
 
     Raises:
-        ValueError: TINGTING_SPEECH_VOICES cannot be read.
+        ValueError: as `voices_of`.
     """
-    voices = with_engines(settings.speech_voices)
+    voices = voices_of(settings)
     options = EngineOptions(
         url=settings.speech_url,
         key=settings.speech_key.get_secret_value() if settings.speech_key else "",

@@ -43,6 +43,7 @@ def complain(sentence: str) -> None:
 def part_settings(*needed: Needed) -> Settings:
     """Settings of one part, with logs set up and the servers it needs at hand."""
     from app.local.database import require_database, require_redis
+    from app.wiring import voices_of
 
     lifeline.hold()
     settings = Settings()
@@ -54,6 +55,11 @@ def part_settings(*needed: Needed) -> Settings:
             complain(str(error))
             raise typer.Exit(EXIT_SETTINGS) from error
     refuse_weak_secrets(settings)
+    try:
+        voices_of(settings)
+    except ValueError as error:
+        complain(str(error))
+        raise typer.Exit(EXIT_SETTINGS) from error
     if "database_url" in needed:
         require_database(settings.required("database_url"))
     if "redis_url" in needed:

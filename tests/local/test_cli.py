@@ -97,6 +97,17 @@ def test_a_queue_address_that_cannot_be_read_is_said(
     _assert_one_sentence(tingting("worker", **servers), 1, "TINGTING_REDIS_URL")
 
 
+@pytest.mark.parametrize("part", ["api", "line"])
+def test_a_default_voice_that_there_is_not_is_said(
+    tingting: Tingting, servers: dict[str, str], part: str
+) -> None:
+    trunk = {"TINGTING_SIP_TRUNK": "sip:127.0.0.1:5080"}
+    done = tingting(part, **servers, **trunk, TINGTING_DEFAULT_VOICE="np_nobody")
+    _assert_one_sentence(done, 2, "TINGTING_DEFAULT_VOICE", "np_nobody", "np_rija")
+    done = tingting(part, **servers, **trunk, TINGTING_SPEECH_VOICES="np_rija=nobody")
+    _assert_one_sentence(done, 2, "TINGTING_SPEECH_VOICES")
+
+
 def test_a_line_without_a_trunk_says_so(tingting: Tingting, servers: dict[str, str]) -> None:
     _assert_one_sentence(tingting("line", **servers), 2, "TINGTING_SIP_TRUNK")
 
