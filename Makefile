@@ -6,6 +6,8 @@ export PYTHON
 
 BIN := .venv/bin
 PROGRAMS := sipp=sip-tester curl=curl faketime=faketime
+# What only tests use that root alone can run: tests/scale, skipped for others.
+PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
 COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
 
 .PHONY: help demo up test chaos bench lint lock openapi readme env env-dev clean

@@ -12,6 +12,13 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     exit 1
 fi
 echo "Installing$missing"
+# Of kamailio the program alone is wanted: its service would take SIP on every address of this machine.
+# `systemctl unmask kamailio` lets it.
+case "$missing " in *" kamailio "*)
+    mkdir -p /etc/systemd/system
+    ln -sf /dev/null /etc/systemd/system/kamailio.service
+    ;;
+esac
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # one word a package
 apt-get install -qq -y --no-install-recommends $missing >/dev/null 2>&1 || {
