@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,9 +13,9 @@ from tests.scale.machines import REPOSITORY, Machine
 from tests.telephony.peers import SCENARIOS
 
 _EXAMPLE = REPOSITORY / "examples" / "kamailio" / "kamailio.cfg"
-_SIP_PORT = 5060
 # A line of sipp's short log: time, direction (R: came in), Call-ID, CSeq, first line.
 _INVITE = re.compile(r"\tR\t(?P<call>[^\t]+)\t.*\tINVITE sip:\+977(?P<number>\d+)@")
+_BYE = re.compile(r"\tR\t(?P<call>[^\t]+)\t.*\tBYE ")
 _BARE_INVITE = """\
 INVITE sip:+977{number}@{target} SIP/2.0
 Via: SIP/2.0/UDP {address}:{port};branch=z9hG4bK{number}
@@ -29,21 +28,19 @@ Max-Forwards: 9
 {route}Content-Length: 0
 
 """
-_BYE = re.compile(r"\tR\t(?P<call>[^\t]+)\t.*\tBYE ")
 
 
 class Sipp:
     """A carrier on a port of a machine: plays one scenario with each call that comes.
 
     Args:
-        place: tells the carriers of one machine apart, 0 or more.
+        port: for SIP; no other carrier of the machine may have it or the three ports after it.
         words: fill the scenario's [words].
     """
 
-    def __init__(self, machine: Machine, place: int, scenario: str, **words: str) -> None:
-        self.port = _SIP_PORT + 2 * place
-        self.uri = f"sip:{machine.address}:{self.port}"
-        name = f"{scenario}-{self.port}"
+    def __init__(self, machine: Machine, port: int, scenario: str, **words: str) -> None:
+        self.uri = f"sip:{machine.address}:{port}"
+        name = f"{scenario}-{port}"
         self._received = machine.folder / f"{name}.messages"
         script = machine.folder / f"{name}.xml"
         text = (SCENARIOS / f"{scenario}.xml").read_text()
@@ -52,8 +49,8 @@ class Sipp:
         script.write_text(text)
         machine.start(
             needed("sipp", "sip-tester"),
-            *("-sf", str(script), "-i", machine.address, "-p", str(self.port), "-nostdin", "-aa"),
-            *("-rtp_echo", "-mp", str(6000 + 4 * place)),
+            *("-sf", str(script), "-i", machine.address, "-p", str(port), "-nostdin", "-aa"),
+            *("-rtp_echo", "-mp", str(port + 2)),
             *("-trace_shortmsg", "-shortmessage_file", str(self._received)),
             *("-trace_err", "-error_file", str(machine.folder / f"{name}.errors")),
         )
@@ -75,51 +72,51 @@ class Sipp:
         return self._received.read_text() if self._received.exists() else ""
 
 
-def start_kamailio(machine: Machine, carriers: Mapping[Sipp, int], lines: str) -> str:
-    """Start the example's kamailio before these carriers, each with its weight; its SIP URI once it listens.
+def start_kamailio(machine: Machine, port: int, carriers: Mapping[str, int], lines: str) -> str:
+    """Start the example's kamailio before some carriers; its SIP URI once it listens.
 
     Args:
         machine: where.
-        carriers: each with its weight; together 100.
+        port: that it listens on.
+        carriers: their SIP URIs, each with its weight; together 100.
         lines: the network from which calls are taken.
     """
-    folder = machine.folder
+    folder = machine.folder / str(port)
+    folder.mkdir()
     listed = folder / "dispatcher.list"
-    listed.write_text("".join(f"1 {c.uri} 0 0 weight={weight}\n" for c, weight in carriers.items()))
+    listed.write_text("".join(f"1 {uri} 0 0 weight={weight}\n" for uri, weight in carriers.items()))
     machine.start(
         needed("kamailio", "kamailio"),
-        *("-DD", "-E", "-f", str(_EXAMPLE), "-Y", str(folder)),
-        *("-A", f'CARRIERS="{listed}"', "-A", f"LINES={lines}", "-l", f"udp:{machine.address}:{_SIP_PORT}"),
+        *("-DD", "-E", "-f", str(_EXAMPLE), "-Y", str(folder), "-l", f"udp:{machine.address}:{port}"),
+        *("-A", f'CARRIERS="{listed}"', "-A", f"LINES={lines}"),
     )
-    wait_for(lambda: listens(machine, _SIP_PORT), f"kamailio (see {folder})", 10)
-    return f"sip:{machine.address}:{_SIP_PORT}"
+    wait_for(lambda: listens(machine, port), f"kamailio (see {machine.folder})", 10)
+    return f"sip:{machine.address}:{port}"
 
 
-def answer_to(caller: Machine, kamailio: Machine, number: str, *, past: Sipp | None = None) -> str:
-    """The first line that a bare INVITE from `caller` gets of kamailio.
+def final_answer(caller: Machine, proxy: str, number: str, *, past: Sipp | None = None) -> str:
+    """The first line of the final answer that a bare INVITE from `caller` gets.
 
     Args:
-        caller, kamailio: their machines.
+        caller: the machine that it leaves from.
+        proxy: SIP URI that it is sent to.
         number: national.
-        past: names the carrier itself, in an INVITE that looks like one of a call in progress (a To tag, a Route).
+        past: names this carrier, in an INVITE that looks like one of a call in progress (a To tag, a Route).
     """
-
-    def make() -> socket.socket:
-        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        made.connect((kamailio.address, _SIP_PORT))
-        made.settimeout(10)
-        return made
-
-    with caller.open_socket(make) as line:
+    host, port = proxy.removeprefix("sip:").split(":")
+    with caller.udp() as line:
+        line.connect((host, int(port)))
         words = {
-            "target": past.uri.removeprefix("sip:") if past else kamailio.address,
+            "target": (past.uri if past else proxy).removeprefix("sip:"),
             "tag": ";tag=2" if past else "",
-            "route": f"Route: <sip:{kamailio.address};lr>\n" if past else "",
+            "route": f"Route: <{proxy};lr>\n" if past else "",
         }
-        address, port = line.getsockname()
-        text = _BARE_INVITE.format(number=number, address=address, port=port, **words)
+        address, own_port = line.getsockname()
+        text = _BARE_INVITE.format(number=number, address=address, port=own_port, **words)
         line.send(text.replace("\n", "\r\n").encode())
-        return line.recv(2048).decode().partition("\r\n")[0]
+        while (answer := line.recv(4096).decode().partition("\r\n")[0]).startswith("SIP/2.0 1"):
+            pass
+        return answer
 
 
 def listens(machine: Machine, port: int) -> bool:

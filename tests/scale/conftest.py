@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.local import lifeline
 from app.local.people import add_account
 from app.local.valkey import Valkey
 from tests.live import Client
@@ -69,5 +70,6 @@ def client(
     account = add_account(settings["TINGTING_DATABASE_URL"], email=_EMAIL, password=password)
     with ThreadPoolExecutor(1) as aside:  # the tests' loop is this thread's
         aside.submit(asyncio.run, account).result()
-    with serving(tmp_path_factory.mktemp("api"), **settings) as api:
+    lives_as_we_do = {lifeline.VARIABLE: str(os.getpid())}
+    with serving(tmp_path_factory.mktemp("api"), **settings, **lives_as_we_do) as api:
         yield Client(SimpleNamespace(url=api.url, email=_EMAIL, password=password))

@@ -88,6 +88,17 @@ class Machine:
         with ThreadPoolExecutor(1) as visitor:  # this thread stays on that network, and ends
             return visitor.submit(visit).result()
 
+    def udp(self) -> socket.socket:
+        """A UDP port of ours on this machine, waited on for 15 s at most."""
+
+        def make() -> socket.socket:
+            made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            made.bind((self.address, 0))
+            made.settimeout(15)
+            return made
+
+        return self.open_socket(make)
+
     def received_bytes(self) -> int:
         """What came in by its interface since it was connected."""
         for line in Path(f"/proc/{self.first_process}/net/dev").read_text().splitlines():

@@ -37,6 +37,7 @@ class Site:
         full: a carrier that has no room: it refuses each call with 503.
         kamailio, carriers, control: their machines.
         lines: the machines of the lines, by name.
+        trunk: SIP URI of the kamailio before all carriers.
     """
 
     def __init__(self, network: Network, settings: Mapping[str, str]) -> None:
@@ -44,22 +45,27 @@ class Site:
         self._database = settings["TINGTING_DATABASE_URL"]
         data = network.machine("data", 1)
         self.carriers = network.machine("carriers", 3)
-        self.answering = [Sipp(self.carriers, place, "answer", rtp="[media_port]") for place in (0, 1)]
-        self.full = Sipp(self.carriers, 2, "reject", status="503", words="Full", more="Retry-After: 60")
+        words = {"rtp": "[media_port]", "payload": "0", "codec": "PCMU"}
+        self.answering = [Sipp(self.carriers, port, "answer", **words) for port in (5060, 5070)]
+        self.full = Sipp(self.carriers, 5080, "reject", status="503", words="Full", more="Retry-After: 60")
         self.kamailio = network.machine("kamailio", 2)
         first, second = self.answering
-        trunk = start_kamailio(self.kamailio, {first: 40, second: 40, self.full: 20}, _LINES_NETWORK)
+        self.trunk = self.put_kamailio_before({first.uri: 40, second.uri: 40, self.full.uri: 20}, 5060)
         self._settings = {
             **settings,
             "TINGTING_DATABASE_URL": offered_by(data, self._database),
             "TINGTING_REDIS_URL": offered_by(data, settings["TINGTING_REDIS_URL"]),
-            "TINGTING_SIP_TRUNK": trunk,
+            "TINGTING_SIP_TRUNK": self.trunk,
             "TINGTING_LINE_PLACES": str(PLACES),
             "TINGTING_SPEECH_PROCESSES": "1",
         }
         self.control = network.machine("control", 4)
         self._start("worker", self.control)
         self.lines: dict[str, Machine] = {}
+
+    def put_kamailio_before(self, carriers: Mapping[str, int], port: int) -> str:
+        """Start a kamailio that shares calls of lines among these SIP URIs by weight; its own URI."""
+        return start_kamailio(self.kamailio, port, carriers, _LINES_NETWORK)
 
     def bring_lines_up(self) -> None:
         """Start the lines that are not there; returns when all are open."""

@@ -1,7 +1,10 @@
 """Lines and a control worker on machines of their own, with kamailio between them and the carriers."""
 
+import contextlib
+import socket
+
 from tests.live import wait_for
-from tests.scale.carriers import answer_to
+from tests.scale.carriers import Sipp, final_answer
 from tests.scale.site import PLACES
 
 _SHORT = "नमस्ते"
@@ -11,6 +14,16 @@ _IN_PROGRESS = "c.answered_at IS NOT NULL AND c.ended_at IS NULL"
 
 def numbers(first: int, count: int = 60) -> list[str]:
     return [f"98{first + nth:08d}" for nth in range(count)]
+
+
+def waiting_at(port: socket.socket) -> bytes:
+    """All that came to a UDP port and was not read."""
+    came = b""
+    port.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            came += port.recv(65536)
+    return came
 
 
 def test_lines_on_three_machines_share_a_run_and_call_everybody_once(site, client):
@@ -45,13 +58,29 @@ def test_sound_goes_past_kamailio(site, client):
     assert signalled < heard / 5
 
 
+def test_a_carrier_that_says_nothing_is_not_passed_over_for_the_phone_may_ring(site):
+    with site.carriers.udp() as one, site.carriers.udp() as other:
+        uris = [f"sip:{site.carriers.address}:{silent.getsockname()[1]}" for silent in (one, other)]
+        proxy = site.put_kamailio_before(dict.fromkeys(uris, 50), 5062)
+        assert final_answer(site.lines["line-1"], proxy, "9850000000") == "SIP/2.0 504 Carrier Silent"
+        asked = [silent for silent in (one, other) if b"INVITE sip:+9779850000000@" in waiting_at(silent)]
+    assert len(asked) == 1
+
+
+def test_a_carrier_that_refuses_after_it_rang_is_not_passed_over(site):
+    refusing = [Sipp(site.carriers, port, "ring_reject", status="503", words="Lost") for port in (5100, 5110)]
+    proxy = site.put_kamailio_before({carrier.uri: 50 for carrier in refusing}, 5064)
+    answer = final_answer(site.lines["line-1"], proxy, "9850000001")
+    assert answer.startswith("SIP/2.0 500")  # what a proxy makes of a 503, RFC 3261 16.7
+    assert sum(carrier.invited(["9850000001"]).total() for carrier in refusing) == 1
+
+
 def test_kamailio_takes_calls_from_lines_alone(site):
-    line, stranger, kamailio = site.lines["line-1"], site.control, site.kamailio
-    first, _ = site.answering
-    assert answer_to(line, kamailio, "9850000001").startswith("SIP/2.0 100")
-    assert answer_to(stranger, kamailio, "9850000002") == "SIP/2.0 403 Forbidden"
-    assert answer_to(stranger, kamailio, "9850000003", past=first) == "SIP/2.0 403 Forbidden"
-    assert not site.invited(["9850000002", "9850000003"])
+    line, stranger, carrier = site.lines["line-1"], site.control, site.answering[0]
+    assert final_answer(line, site.trunk, "9850000002") == "SIP/2.0 200 OK"
+    assert final_answer(stranger, site.trunk, "9850000003") == "SIP/2.0 403 Forbidden"
+    assert final_answer(stranger, site.trunk, "9850000004", past=carrier) == "SIP/2.0 403 Forbidden"
+    assert not site.invited(["9850000003", "9850000004"])
 
 
 def test_a_machine_that_dies_takes_its_own_calls_along_and_no_others(site, client):
