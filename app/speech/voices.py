@@ -58,7 +58,9 @@ def with_engines(written: str) -> dict[str, Voice]:
         engine, colon, variant = target.partition(":")
         ours = voices.get(name.strip())
         if ours is None or not equals or not colon or not engine.strip() or not variant.strip():
-            message = f"TINGTING_SPEECH_VOICES: {entry!r} is not {_ENTRY}; the voices are {', '.join(VOICES)}."
+            message = (
+                f"TINGTING_SPEECH_VOICES: {entry!r} is not {_ENTRY}; the voices are {', '.join(VOICES)}."
+            )
             raise ValueError(message)
         voices[ours.name] = replace(ours, engine=engine.strip(), variant=variant.strip())
     return voices

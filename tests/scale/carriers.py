@@ -90,7 +90,7 @@ def start_kamailio(machine: Machine, port: int, carriers: Mapping[str, int], lin
         *("-DD", "-E", "-f", str(_EXAMPLE), "-Y", str(folder), "-l", f"udp:{machine.address}:{port}"),
         *("-A", f'CARRIERS="{listed}"', "-A", f"LINES={lines}"),
     )
-    wait_for(lambda: listens(machine, port), f"kamailio (see {machine.folder})", 10)
+    wait_for(lambda: listens(machine, port), f"kamailio (see {machine.folder})")
     return f"sip:{machine.address}:{port}"
 
 

@@ -73,7 +73,7 @@ class Site:
             if name not in self.lines or not self.lines[name].is_up:
                 self.lines[name] = self._network.machine(name, host)
                 self._start("line", self.lines[name])
-        wait_for(lambda: self._open_lines() == set(_LINES), "three open lines", 30)
+        wait_for(lambda: self._open_lines() == set(_LINES), "three open lines")
 
     def on_lines(self, run_id: int, condition: str = "true") -> Counter[str]:
         """How many calls of a run each line has or had, by the line's host name; `condition` in SQL picks some."""
