@@ -1,6 +1,7 @@
 """The life of a call as a state machine for hypothesis: any order of claims, answers, deaths, delays and orders.
 
-The model knows nothing of our statuses but which are final. It counts INVITEs where they leave.
+The model knows nothing of our statuses but which are final. It counts INVITEs where they leave: one for each call that
+may have reached somebody, and one for each call over each trunk.
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ from chaos.world import ModelLine, Snapshot, World, ended
 
 RECIPIENTS = 6
 _MOST_LINES = 3
+_TRUNKS = ("sip:one", "sip:two", "sip:three")
 _CAUSES = (
     Cause.PLAYED,
     Cause.REMOTE_HANGUP,
@@ -41,22 +43,23 @@ class CallLife(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.invites: Counter[UUID] = Counter()
+        self.sent: Counter[tuple[UUID, str]] = Counter()
         self.lines: list[ModelLine] = []
         self.buried: list[ModelLine] = []
         self.over: Snapshot = {}
         started = self.world.run(self.world.new_run(RECIPIENTS))
         self.run_id, self.account_id, self.campaign_id = started.id, started.account_id, started.campaign_id
-        self.open_line()
+        self.open_line(_TRUNKS[0])
 
     # -- lines ----------------------------------------------------------------------------------------------
 
-    def open_line(self) -> None:
-        self.lines.append(self.world.run(self.world.open_line(self.invites)))
+    def open_line(self, trunk: str) -> None:
+        self.lines.append(self.world.run(self.world.open_line(trunk, self.invites, self.sent)))
 
     @precondition(lambda self: len(self.lines) < _MOST_LINES)
-    @rule()
-    def another_line(self) -> None:
-        self.open_line()
+    @rule(trunk=st.sampled_from(_TRUNKS))
+    def another_line(self, trunk: str) -> None:
+        self.open_line(trunk)
 
     @precondition(lambda self: self.lines)
     @rule(which=_PICK, calls=st.integers(1, 4))
@@ -69,6 +72,15 @@ class CallLife(RuleBasedStateMachine):
         """What happens nearly always: a claim, and its doorbell."""
         self.claim(which, calls)
         self.deliver_all(which)
+
+    @precondition(lambda self: self.lines)
+    @rule(which=_PICK, calls=st.integers(1, 4), silently=st.booleans())
+    def work_on_a_dead_trunk(self, which: int, calls: int, silently: bool) -> None:
+        """The same, and the trunk takes nothing."""
+        self.work(which, calls)
+        for call in self._line(which).carrier.calls:
+            if not call.rang:
+                self._do(partial(call.refuse, silently=silently))
 
     @precondition(lambda self: any(line.claimed for line in self._all()))
     @rule(which=_PICK, call=_PICK)
@@ -159,6 +171,18 @@ class CallLife(RuleBasedStateMachine):
         if call.answered or cause not in (Cause.PLAYED, Cause.REMOTE_HANGUP):
             self._do(lambda: call.end(cause))
 
+    @precondition(lambda self: self._calls())
+    @rule(which=_PICK, silently=st.booleans())
+    def refuse(self, which: int, silently: bool) -> None:
+        """The trunk does not take the call; some do so even after a phone has rung."""
+        calls = [call for call in self._calls() if not call.answered]
+        if calls:
+            self._do(partial(calls[which % len(calls)].refuse, silently=silently))
+
+    @rule()
+    def end_without_trunk(self) -> None:
+        self.world.run(self.world.end_without_trunk())
+
     # -- orders ---------------------------------------------------------------------------------------------
 
     @rule(order=st.sampled_from(("pause", "resume") * 8 + ("stop",)))
@@ -173,6 +197,7 @@ class CallLife(RuleBasedStateMachine):
     @invariant()
     def nobody_is_called_twice(self) -> None:
         assert max(self.invites.values(), default=0) <= 1, self.invites
+        assert max(self.sent.values(), default=0) <= 1, self.sent
 
     @invariant()
     def what_is_over_stays_so(self) -> None:
@@ -190,13 +215,14 @@ class CallLife(RuleBasedStateMachine):
             self.world.run(self.world.bury(line))
         self.lines, self.buried = [], []
         self._give("resume")
-        self.open_line()
+        self.open_line(_TRUNKS[0])
         for _ in range(RECIPIENTS + 1):
             self.claim(0, RECIPIENTS)
             self.deliver_all(0)
             for call in self._calls():
                 self._do(call.answer)
                 self._do(partial(call.end, Cause.PLAYED))
+        self.world.run(self.world.end_without_trunk())
         self.nobody_is_called_twice()
         self.what_is_over_stays_so()
         self._do(self.lines[0].kill)

@@ -26,6 +26,7 @@ class Oddity(Enum):
     """What is wrong with the trunk."""
 
     SILENT = "silent"
+    UNAVAILABLE = "unavailable"
     TRYING = "trying"
     YES = "yes"
     GARBAGE = "garbage"
@@ -74,6 +75,8 @@ class OddPeer(asyncio.DatagramProtocol):
         match self.oddity:
             case Oddity.TRYING if method == b"INVITE":
                 self._send(_response(data, b"100 Trying", self.port), addr)
+            case Oddity.UNAVAILABLE if method != b"ACK":
+                self._send(_response(data, b"503 Service Unavailable", self.port), addr)
             case Oddity.YES if method != b"ACK":
                 self._send(_response(data, b"200 OK", self.port), addr)
             case Oddity.GARBAGE:

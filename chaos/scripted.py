@@ -8,16 +8,19 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.calls.ledger import Ledger
+from app.calls.trunk_failover import TrunkFailover
 from app.carriers.carrier import Answered, Cause, Dial, Ended, Event, Ringing
 
 
 class ScriptedCall:
     """A call under way; whoever plays the model says what happens to it."""
 
-    def __init__(self, dial: Dial) -> None:
+    def __init__(self, dial: Dial, invites: Counter[UUID]) -> None:
         self.dial = dial
+        self.rang = False
         self.answered = False
         self.over = False
+        self._invites = invites
         self._events: asyncio.Queue[Event] = asyncio.Queue()
 
     async def events(self) -> AsyncIterator[Event]:
@@ -30,10 +33,12 @@ class ScriptedCall:
 
     def ring(self) -> None:
         """The phone rings."""
+        self.rang = True
         self._say(Ringing(180))
 
     def answer(self) -> None:
         """Somebody answers."""
+        self.rang = True
         self.answered = True
         self._say(Answered())
 
@@ -41,6 +46,13 @@ class ScriptedCall:
         """The call is over."""
         status = {Cause.REJECTED: 486, Cause.PLAYED: 200, Cause.REMOTE_HANGUP: 200}.get(cause)
         self._say(Ended(cause, sip_status=status))
+        self.over = True
+
+    def refuse(self, *, silently: bool) -> None:
+        """The trunk says that it cannot, or nothing; a call that had not rung has then reached nobody."""
+        if not (self.rang or self.over):
+            self._invites[self.dial.uuid] -= 1
+        self._say(Ended(Cause.NO_ROUTE) if silently else Ended(Cause.REJECTED, sip_status=503))
         self.over = True
 
     def hangup(self) -> None:
@@ -56,12 +68,15 @@ class ScriptedCarrier:
     """A carrier whose calls are all `ScriptedCall`.
 
     Attributes:
-        invites: how many INVITEs left for each call, whichever line sent them.
+        invites: how many INVITEs left for each call, whichever line sent them, less those that reached nobody.
+        sent: how many INVITEs left for each call over each trunk.
         calls: those that are not over.
     """
 
-    def __init__(self, invites: Counter[UUID]) -> None:
+    def __init__(self, trunk: str, invites: Counter[UUID], sent: Counter[tuple[UUID, str]]) -> None:
         self.invites = invites
+        self.sent = sent
+        self._trunk = trunk
         self.dead = asyncio.Event()
         self._placed: list[ScriptedCall] = []
 
@@ -76,7 +91,8 @@ class ScriptedCarrier:
     async def place(self, dial: Dial) -> ScriptedCall:
         """Send the INVITE: count it."""
         self.invites[dial.uuid] += 1
-        call = ScriptedCall(dial)
+        self.sent[dial.uuid, self._trunk] += 1
+        call = ScriptedCall(dial, self.invites)
         self._placed.append(call)
         return call
 
@@ -122,3 +138,24 @@ class ShakyLedger(Ledger):
             self.losing -= 1
             raise ConnectionResetError("the answer was lost")
         return taken
+
+
+class ShakyFailover(TrunkFailover):
+    """The line's failover, behind the same network as its ledger."""
+
+    def __init__(self, engine: AsyncEngine, line_id: int, ledger: ShakyLedger) -> None:
+        self._network = ledger
+        super().__init__(engine, line_id)
+
+    async def pass_on(self, call_id: int, ended: Ended) -> bool:
+        """As the original, held back or without its answer."""
+        self._network.busy += 1
+        try:
+            await self._network.flowing.wait()
+            passed_on = await super().pass_on(call_id, ended)
+        finally:
+            self._network.busy -= 1
+        if self._network.losing:
+            self._network.losing -= 1
+            raise ConnectionResetError("the answer was lost")
+        return passed_on

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.calls.lines import LineTerms
 from app.calls.models import Call
 from app.calls.placing import Placer
 from app.calls.state import TERMINAL, CallStatus, Channel
+from app.calls.trunk_failover import end_without_trunk
 from app.campaigns.models import Campaign
 from app.carriers.carrier import SAMPLE_RATE
 from app.core.clock import SystemClock
@@ -30,7 +31,7 @@ from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from app.speech.pool import SpeechPool
 from app.speech.service import Speech
-from chaos.scripted import ScriptedCarrier, ShakyLedger
+from chaos.scripted import ScriptedCarrier, ShakyFailover, ShakyLedger
 
 T = TypeVar("T")
 Snapshot = dict[int, tuple[CallStatus, str | None, datetime | None, int | None]]
@@ -42,12 +43,17 @@ _SETTLE_S = 2.0
 class ModelLine:
     """One life of a line worker, less its process: the real claims, ledger and placer on a played carrier."""
 
-    def __init__(self, world: "World", line_id: int, invites: Counter[UUID]) -> None:
+    def __init__(self, world: "World", line_id: int, carrier: ScriptedCarrier) -> None:
         self.id = line_id
-        self.carrier = ScriptedCarrier(invites)
+        self.carrier = carrier
         self.ledger = ShakyLedger(world.engine, line_id)
         self.placer = Placer(
-            self.carrier, ClaimReader(world.engine, line_id), self.ledger, world.composer, SystemClock()
+            self.carrier,
+            ClaimReader(world.engine, line_id),
+            self.ledger,
+            world.composer,
+            SystemClock(),
+            ShakyFailover(world.engine, line_id, self.ledger),
         )
         self.claimed: list[int] = []
         self.tasks: set[asyncio.Task[None]] = set()
@@ -124,12 +130,14 @@ class World:
         await advance.advance(self.sessions, run.id, self.clock.now())
         return run
 
-    async def open_line(self, invites: Counter[UUID]) -> ModelLine:
-        """A new line."""
+    async def open_line(
+        self, trunk: str, invites: Counter[UUID], sent: Counter[tuple[UUID, str]]
+    ) -> ModelLine:
+        """A new line on that trunk."""
         async with self.engine.begin() as connection:
-            terms = LineTerms("sip", "model", 10, 30.0)
+            terms = LineTerms("sip", trunk, 10, 30.0)
             line_id = await lines.open_line(connection, terms, host="model", pid=1)
-        return ModelLine(self, line_id, invites)
+        return ModelLine(self, line_id, ScriptedCarrier(trunk, invites, sent))
 
     async def claim(self, line: ModelLine, run_id: int, calls: int) -> None:
         """What the dispatcher does."""
@@ -151,6 +159,10 @@ class World:
                 text("SELECT heartbeat FROM lines WHERE id = :id"), {"id": line.id}
             )
             await lines.bury(connection, line.id, heartbeat, self.clock.now())
+
+    async def end_without_trunk(self) -> None:
+        """What the leader does to calls that no trunk is left for; it waits for none that left."""
+        await end_without_trunk(self.engine, self.clock.now(), timedelta(0))
 
     async def snapshot(self, run_id: int) -> Snapshot:
         """The run's calls as they stand; checks the counts against them."""

@@ -62,8 +62,10 @@ async def make_run(session: AsyncSession, campaign: Campaign, **values: object) 
     return run
 
 
-async def make_line(session: AsyncSession, places: int = 10, cps: float = 35) -> Line:
-    line = Line(kind="sip", trunk="sip:127.0.0.1", places=places, cps=cps, host="test", pid=1)
+async def make_line(
+    session: AsyncSession, places: int = 10, cps: float = 35, trunk: str = "sip:127.0.0.1", kind: str = "sip"
+) -> Line:
+    line = Line(kind=kind, trunk=trunk, places=places, cps=cps, host="test", pid=1)
     session.add(line)
     await session.flush()
     return line

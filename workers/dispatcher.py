@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.calls.dispatching import LineView, claim, lines_now, trunk_limits, waiting_runs
 from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
+from app.calls.trunk_failover import end_without_trunk
 from app.core import faults
 from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
@@ -32,6 +34,8 @@ TICK_S = 0.1
 # (calls that end at once: 200 places looked at every 100 ms are at most 2,000 calls a second).
 _BUSY_TICK_S = 0.02
 LEASE_S = 15.0
+GRACE = timedelta(seconds=LEASE_S)
+"""How long a call waits for a trunk whose last line has left."""
 _RETRY_S = 1.0
 _LONGEST_LOOK_S = 8.0
 # A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
@@ -187,7 +191,7 @@ class Dispatcher:
         room: dict[Channel, list[FreeLine]] = {channel: [] for channel in Channel}
         for line in lines:
             watch = self._watches[line.id]
-            if line.state is LineState.OPEN and watch.alive:
+            if line.state is LineState.OPEN and watch.alive and not line.resting:
                 free = FreeLine(line.id, line.places - line.held, line.cps, line.trunk)
                 room[CHANNELS[line.kind]].append(free)
         return room
@@ -251,6 +255,7 @@ class Dispatcher:
             due = await runs_to_advance(session, now)
             stopped = await runs_to_end(session)
             finished = await finish_runs(session, now)
+        self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now, GRACE))
         for run_id in finished:
             log.info("run_finished", run=run_id)
         for run_id in due:
@@ -258,13 +263,13 @@ class Dispatcher:
         for run_id in stopped:
             self._errand("end_queued", run_id, lambda run_id: end_queued(self._parts.sessions, run_id, now))
 
-    def _errand(self, kind: str, number: int, work: Callable[[int], Awaitable[None]]) -> None:
+    def _errand(self, kind: str, number: int, work: Callable[[int], Awaitable[object]]) -> None:
         """Run `work(number)` beside the looks, once at a time."""
         key = (kind, number)
         if key not in self._errands:
             self._errands[key] = asyncio.create_task(self._guarded(key, work), name=f"{kind}:{number}")
 
-    async def _guarded(self, key: tuple[str, int], work: Callable[[int], Awaitable[None]]) -> None:
+    async def _guarded(self, key: tuple[str, int], work: Callable[[int], Awaitable[object]]) -> None:
         try:
             await work(key[1])
         except (SQLAlchemyError, OSError) as error:

@@ -17,6 +17,7 @@ from app.calls.inhand import Work
 from app.calls.ledger import Ledger
 from app.calls.lines import LineState, LineTerms
 from app.calls.placing import Placer
+from app.calls.trunk_failover import TrunkFailover
 from app.carriers.carrier import Carrier
 from app.carriers.sip import SipCarrier, SipSettings
 from app.core.logging import get_logger
@@ -244,10 +245,17 @@ class LineWorker(Line):
     def __init__(self, parts: Parts, carrier: Carrier, terms: LineTerms) -> None:
         super().__init__(parts, carrier, terms)
         self._carrier = carrier
+        self._failover: TrunkFailover | None = None
+
+    @property
+    def _places(self) -> int:
+        in_doubt = self._failover is not None and self._failover.in_doubt
+        return 1 if in_doubt else self._terms.places
 
     def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
         composer = Composer(self._parts.speech, self._parts.blobs)
-        return Placer(self._carrier, claims, ledger, composer, self._parts.clock)
+        self._failover = TrunkFailover(self._parts.engine, self.line_id)
+        return Placer(self._carrier, claims, ledger, composer, self._parts.clock, self._failover)
 
 
 async def _main(settings: Settings, signals: Signals) -> int:

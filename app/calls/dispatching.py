@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
@@ -13,6 +13,7 @@ from app.calls import places
 from app.calls.lines import LineState
 from app.calls.models import Call, Line, Trunk
 from app.calls.state import HELD, CallStatus, Channel
+from app.calls.trunk_failover import REST
 from app.runs.models import Run, RunCount
 from app.runs.pacing import Limits, WaitingRun
 from app.runs.state import ACTIVE, RunState
@@ -20,7 +21,12 @@ from app.runs.state import ACTIVE, RunState
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line that is not gone, as the leader sees it now."""
+    """A line that is not gone, as the leader sees it now.
+
+    Attributes:
+        held: calls that it has in hand.
+        resting: it gets no call for some seconds, for its trunk takes none.
+    """
 
     id: int
     kind: str
@@ -30,6 +36,7 @@ class LineView:
     heartbeat: int
     state: LineState
     held: int
+    resting: bool
 
 
 async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
@@ -47,6 +54,8 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
             Line.heartbeat,
             Line.state,
             func.coalesce(held.c.n, 0),
+            # A moment further off than any rest comes from a clock that jumped back.
+            func.coalesce(Line.resting_until.between(func.now(), func.now() + REST), false()),
         )
         .outerjoin(held, held.c.line_id == Line.id)
         .where(Line.state != LineState.GONE)
@@ -54,7 +63,8 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     )
     rows = (await connection.execute(query)).all()
     return [
-        LineView(row[0], row[1], row[2], row[3], row[4], row[5], LineState(row[6]), row[7]) for row in rows
+        LineView(row[0], row[1], row[2], row[3], row[4], row[5], LineState(row[6]), row[7], row[8])
+        for row in rows
     ]
 
 
@@ -118,18 +128,18 @@ async def claim(
     """Claim up to `calls` queued calls of a run and channel for a line.
 
     The rows of the line and of the run are share-locked and looked at again: a pause, a stop or a drain that commits
-    first finds nothing claimed, one that comes later finds all that was.
+    first finds nothing claimed, one that comes later finds all that was. Calls that the line's trunk did not take are
+    not for it; what that trunk said of them is forgotten when another takes them over.
 
     Returns:
         Pairs of call id and attempt.
     """
     open_line = (
-        select(Line.id).where(Line.id == line_id, Line.state == LineState.OPEN).with_for_update(read=True)
+        select(Line.trunk).where(Line.id == line_id, Line.state == LineState.OPEN).with_for_update(read=True)
     )
     running = select(Run.id).where(Run.id == run_id, Run.state == RunState.RUNNING).with_for_update(read=True)
-    if (await connection.execute(open_line)).first() is None or (
-        await connection.execute(running)
-    ).first() is None:
+    trunk = await connection.scalar(open_line)
+    if trunk is None or (await connection.execute(running)).first() is None:
         return []
     chosen = (
         select(Call.id)
@@ -138,6 +148,7 @@ async def claim(
             Call.channel == channel,
             *places.queued(),
             or_(Call.not_before.is_(None), Call.not_before <= now),
+            places.not_refused_by(literal(trunk)),
         )
         .order_by(Call.id)
         .limit(calls)
@@ -146,7 +157,13 @@ async def claim(
     claimed = await connection.execute(
         update(Call)
         .where(Call.id.in_(chosen))
-        .values(status=CallStatus.CLAIMED, line_id=line_id, claimed_at=func.now())
+        .values(
+            status=CallStatus.CLAIMED,
+            line_id=line_id,
+            claimed_at=func.now(),
+            sip_status=None,
+            sip_call_id=None,
+        )
         .returning(Call.id, Call.attempt)
     )
     return [(row.id, row.attempt) for row in claimed]

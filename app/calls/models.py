@@ -19,6 +19,7 @@ class Line(Base):
         trunk: name of what it holds; receipts are matched to messages within it.
         heartbeat: grows while the worker lives; the leader watches the number, never the time beside it.
         state: 0 open, 1 draining (takes no new call), 2 gone.
+        resting_until: no call is dealt to it before, for its trunk takes none at present; None: it never rested.
     """
 
     __tablename__ = "lines"
@@ -30,6 +31,7 @@ class Line(Base):
     cps: Mapped[float]
     heartbeat: Mapped[int] = mapped_column(server_default="0")
     state: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    resting_until: Mapped[datetime | None]
     host: Mapped[str]
     pid: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -57,6 +59,8 @@ class Call(Base):
 
     Attributes:
         channel: whether it is spoken or written.
+        attempt: 1, and one more each time that a trunk did not take the call and it was left to another.
+        refused_by: the trunks that did not take it; None: no trunk refused it.
         reason: stable code of why it ended so; `app.calls.reasons` has the sentence for people.
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
@@ -84,6 +88,9 @@ class Call(Base):
             "ix_calls_expires_at",
             "expires_at",
             postgresql_where=text("expires_at IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
+            "ix_calls_passed_on", "id", postgresql_where=text("refused_by IS NOT NULL AND ended_at IS NULL")
         ),
         Index("ix_calls_recipient_id_id", "recipient_id", "id"),
         # Up to five updates follow each insert; room on the page lets those between claim and end be HOT.
@@ -117,6 +124,7 @@ class Call(Base):
     segments: Mapped[int | None] = mapped_column(SmallInteger)
     expires_at: Mapped[datetime | None]
     network_code: Mapped[str | None]
+    refused_by: Mapped[list[str] | None]
 
 
 class SmsPart(Base):

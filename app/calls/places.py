@@ -8,7 +8,7 @@ is a literal, for a bound value keeps the planner from custom plans after five u
 
 from collections.abc import Iterable
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, literal
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, all_, bindparam, literal, or_
 
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus
@@ -17,6 +17,16 @@ from app.calls.state import HELD, CallStatus
 def queued() -> tuple[ColumnElement[bool], ...]:
     """Waits for a line."""
     return (_is(CallStatus.QUEUED), Call.line_id.is_(None), Call.ended_at.is_(None))
+
+
+def passed_on() -> tuple[ColumnElement[bool], ...]:
+    """Waits for a line of another trunk than those that did not take it."""
+    return (*queued(), Call.refused_by.is_not(None))
+
+
+def not_refused_by(trunk: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """May go over that trunk."""
+    return or_(Call.refused_by.is_(None), trunk != all_(Call.refused_by))
 
 
 def claimed() -> tuple[ColumnElement[bool], ...]:

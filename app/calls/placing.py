@@ -1,17 +1,25 @@
 """From a claim to the end of its call: the one path that every call takes."""
 
+import asyncio
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.accounts.dialling import REASON_NUMBER
 from app.calls.claims import Claim, ClaimReader
 from app.calls.inhand import InHand
 from app.calls.ledger import Ledger, Step
 from app.calls.outcome import Outcome, outcome_of
 from app.calls.state import CallStatus
+from app.calls.trunk_failover import TrunkFailover, not_taken
 from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, Ended, Ringing
 from app.core import faults
 from app.core.clock import Clock
 from app.core.logging import get_logger
-from app.core.metrics import CALLS_ENDED
+from app.core.metrics import CALLS_ENDED, CALLS_PASSED_ON
 from app.messages.composing import Audio, CannotComposeError, Composer
+
+_PAUSE_S = 0.5
+"""Between two tries of a write while the database is away."""
 
 log = get_logger(__name__)
 
@@ -24,12 +32,19 @@ class Placer(InHand):
     """
 
     def __init__(
-        self, carrier: Carrier, claims: ClaimReader, ledger: Ledger, composer: Composer, clock: Clock
+        self,
+        carrier: Carrier,
+        claims: ClaimReader,
+        ledger: Ledger,
+        composer: Composer,
+        clock: Clock,
+        failover: TrunkFailover,
     ) -> None:
         super().__init__(claims, ledger)
         self._carrier = carrier
         self._composer = composer
         self._clock = clock
+        self._failover = failover
         self._handles: dict[int, CallHandle] = {}
 
     async def _see_to(self, claim: Claim) -> None:
@@ -48,12 +63,16 @@ class Placer(InHand):
             await self._end(claim, Outcome(CallStatus.TERMINATED, why))
             return
         try:
-            ended = await self._follow(claim, audio)
+            ended, reached = await self._follow(claim, audio)
         except Exception as error:
             log.exception("carrier_failed", call=claim.call_id)
-            ended = Ended(Cause.ERROR, detail=repr(error))
+            ended, reached = Ended(Cause.ERROR, detail=repr(error)), False
         finally:
             self._handles.pop(claim.call_id, None)
+        if reached or not not_taken(ended):
+            self._failover.note_taken()
+        elif await self._passed_on(claim, ended):
+            return
         await self._end(claim, self._outcome(ended), ended)
 
     async def _may_dial(self, claim: Claim, audio: Audio) -> bool:
@@ -70,7 +89,8 @@ class Placer(InHand):
         faults.reach(faults.DIALING_COMMITTED)
         return await self._still_ours(claim.call_id, CallStatus.DIALING)
 
-    async def _follow(self, claim: Claim, audio: Audio) -> Ended:
+    async def _follow(self, claim: Claim, audio: Audio) -> tuple[Ended, bool]:
+        """How the call ended, and whether a phone was reached."""
         terms = claim.terms
         handle = self._handles[claim.call_id] = await self._carrier.place(
             Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))
@@ -78,15 +98,37 @@ class Placer(InHand):
         faults.reach(faults.INVITE_SENT)
         if self.ended_from_outside(claim.run_id) is not None:
             handle.hangup()
+        reached = False
         async for event in handle.events():
+            if not isinstance(event, Ended):
+                reached = True
+                self._failover.note_taken()
             match event:
                 case Ringing():
                     self._ledger.post(Step(claim.call_id, CallStatus.RINGING, ringing_at=self._clock.now()))
                 case Answered():
                     self._ledger.post(Step(claim.call_id, CallStatus.ANSWERED, answered_at=self._clock.now()))
                 case Ended():
-                    return event
-        return Ended(Cause.ERROR, detail="the carrier reported no end")
+                    return event, reached
+        return Ended(Cause.ERROR, detail="the carrier reported no end"), reached
+
+    async def _passed_on(self, claim: Claim, ended: Ended) -> bool:
+        """Leave a call that was not taken to another trunk, if there is one; waits while the database is away."""
+        while self.ended_from_outside(claim.run_id) is None:
+            try:
+                passed_on = await self._failover.pass_on(claim.call_id, ended)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("failover_waits_for_database", call=claim.call_id, error=repr(error)[:200])
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if passed_on:
+                reason = self._outcome(ended).reason
+                CALLS_PASSED_ON.labels(reason).inc()
+                log.info(
+                    "call_passed_on", call=claim.call_id, run=claim.run_id, reason=reason, detail=ended.detail
+                )
+            return passed_on
+        return False
 
     def _outcome(self, ended: Ended) -> Outcome:
         if ended.cause is Cause.STOPPED and self.closing:

@@ -52,7 +52,8 @@ ALLOWED: dict[CallStatus, frozenset[CallStatus]] = {
     # Back to the queue: paused, or its line died before any INVITE left.
     CallStatus.CLAIMED: frozenset({CallStatus.DIALING, CallStatus.SUBMITTING, CallStatus.QUEUED})
     | _ENDS_EARLY,
-    CallStatus.DIALING: frozenset({CallStatus.RINGING, CallStatus.ANSWERED}) | _ENDS_EARLY,
+    # Back to the queue: its trunk did not take it, and there is another.
+    CallStatus.DIALING: frozenset({CallStatus.RINGING, CallStatus.ANSWERED, CallStatus.QUEUED}) | _ENDS_EARLY,
     CallStatus.RINGING: frozenset({CallStatus.ANSWERED}) | _ENDS_EARLY,
     CallStatus.ANSWERED: _ENDS_ANSWERED | frozenset({CallStatus.FAILED, CallStatus.TERMINATED}),
     # Completed at once when no receipt was asked for.

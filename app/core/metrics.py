@@ -11,6 +11,11 @@ from app.core.logging import get_logger
 log = get_logger(__name__)
 
 CALLS_ENDED = Counter("tingting_calls_ended", "Calls and messages that ended here.", ("status", "reason"))
+CALLS_PASSED_ON = Counter(
+    "tingting_calls_passed_on",
+    "Calls that the trunk here did not take and that were left to another.",
+    ("reason",),
+)
 LEDGER_GROUP = Histogram(
     "tingting_ledger_group_steps",
     "Steps written by one statement.",

@@ -79,7 +79,7 @@ def tables(now: Engine, rates: dict[int, float]) -> Group:
         lines.add_row(
             str(line.id),
             line.trunk,
-            line.state.name.lower(),
+            "resting" if line.resting else line.state.name.lower(),
             str(line.held),
             str(line.places),
             f"{line.cps:g}",

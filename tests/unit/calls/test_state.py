@@ -19,8 +19,8 @@ def test_nobody_is_dialled_but_from_a_claim():
     assert sources_of(CallStatus.DIALING) == [CallStatus.CLAIMED]
 
 
-def test_a_call_that_was_dialled_never_returns_to_the_queue():
-    assert sources_of(CallStatus.QUEUED) == [CallStatus.CLAIMED]
+def test_a_call_whose_phone_rang_never_returns_to_the_queue():
+    assert sources_of(CallStatus.QUEUED) == [CallStatus.CLAIMED, CallStatus.DIALING]
 
 
 def test_only_an_answered_call_is_completed_or_hung_up():
