@@ -72,8 +72,8 @@ class TrunkFailover:
             SQLAlchemyError, OSError: the database is away.
         """
         async with self._engine.begin() as connection:
-            # The line's row first, as a claim and a burial lock it. The run's row is not locked: the fan-out locks it
-            # after the counts, and a call queued for a run that is being stopped is ended as all that it has queued.
+            # The line's row first, as a claim and a burial lock it. The run's row is not locked: a call queued for a
+            # run that is being stopped is ended as all that it has queued.
             own = select(Line.kind, Line.trunk).where(Line.id == self._line_id, Line.state != LineState.GONE)
             line = (await connection.execute(own.with_for_update(key_share=True))).first()
             if line is None or not await self._queue(connection, call_id, ended, line.kind, line.trunk):

@@ -70,23 +70,21 @@ async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
         ):
             return False
         size = FIRST_CHUNK if run.fanout_after == 0 else CHUNK
-        last, count = (await session.execute(_write_chunk(run, size))).one()
-        # The run's row is locked last and only for the commit: claims share a lock on it all the time. Nothing of
-        # the chunk stays if the run was stopped meanwhile.
-        done = count < size
-        kept = await session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.state.in_((RunState.RUNNING, RunState.PAUSED)))
-            .values(fanout_after=last or run.fanout_after, fanout_done_at=now if done else None)
-            .returning(Run.id)
-        )
-        if kept.first() is None:
+        done = await session.scalar(_write_chunk(run, size, now))
+        # Nothing of the chunk stays if the run was stopped meanwhile.
+        if done is None:
             return False
         await session.commit()
         return not done
 
 
-def _write_chunk(run: Run, size: int) -> Select[int | None, int]:
+def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
+    """The next calls and how far the run has come, in one statement; whether that is all, None for a stopped run.
+
+    The run's row is locked when the calls are written, for claims share a lock on it all the time, and before the
+    statement's end, when the trigger locks the counts: a claim locks the two in that order as well. With the counts
+    first, one chunk in fifteen met a claim in a deadlock.
+    """
     channels = channels_of(run.services, failover=run.failover is not None)
     picked = (
         select(Recipient.id)
@@ -106,9 +104,24 @@ def _write_chunk(run: Run, size: int) -> Select[int | None, int]:
             ["run_id", "recipient_id", "channel"], select(rows).order_by(rows.c.recipient, rows.c.channel)
         )
         .on_conflict_do_nothing()
+        .returning(Call.id)
         .cte("written")
     )
-    return select(func.max(picked.c.id), func.count(picked.c.id)).add_cte(written)
+    last = select(func.max(picked.c.id)).scalar_subquery()
+    found = select(func.count()).select_from(picked).scalar_subquery()
+    # To count what was written has it written before the run's row is locked.
+    all_written = select(func.count()).select_from(written).scalar_subquery() >= 0
+    kept = (
+        update(Run)
+        .where(Run.id == run.id, Run.state.in_((RunState.RUNNING, RunState.PAUSED)), all_written)
+        .values(
+            fanout_after=func.coalesce(last, Run.fanout_after),
+            fanout_done_at=case((found < size, now)),
+        )
+        .returning(Run.fanout_done_at.is_not(None).label("done"))
+        .cte("kept")
+    )
+    return select(kept.c.done)
 
 
 def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
