@@ -211,6 +211,8 @@ class SipCall:
     # -- the end --------------------------------------------------------------------------------------------
 
     def _closed(self, text: str, packets: int) -> None:
+        if self._cause is not None:
+            text = ""  # we ended it; the stack's words ("Rejected by user") are about our hanging up
         if self._established_at is not None:
             self._finish(self._cause or _why_closed(text), 200, packets, text)
             return
