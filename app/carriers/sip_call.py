@@ -11,6 +11,7 @@ from baresip import Call, Event, StackEvent
 from app.carriers.carrier import SAMPLE_RATE, Answered, Cause, Dial, Ended, Ringing
 from app.carriers.carrier import Event as CarrierEvent
 from app.carriers.sip_playback import Feeder, Playback
+from app.core.metrics import STARVED_FRAMES
 
 TAIL_S = 0.2
 """Between the last sample and our BYE: a callee's jitter buffer holds 60–200 ms, and a BYE cuts it off."""
@@ -232,6 +233,8 @@ class SipCall:
         self._line.feeder.discard(self._tick)
         for timer in self._timers:
             timer.cancel()
+        if self._playback is not None:
+            STARVED_FRAMES.inc(self._playback.starved_frames)
         answered_ms = int((now - self._established_at) * 1000) if self._established_at is not None else 0
         self.ended = Ended(
             cause=cause,

@@ -42,9 +42,12 @@ class Playback:
         self._buffered = 0
         self._deepest = 0
         self._looked_at = 0.0
+        self._dry = 0
         self._stopped_at: int | None = None
         self.moved_at = 0.0
         """When audio was last seen to leave, by the clock given to `feed`."""
+        self.starved_frames = 0
+        """Frames that left without their sound, or with a part of it, because it was fed too late."""
 
     def feed(self, now: float) -> float | None:
         """Top the call's buffer up.
@@ -77,6 +80,11 @@ class Playback:
             self._deepest = self._buffered = 0
         if stats.tx_buffered < self._buffered or not self.moved_at:
             self.moved_at = now
+        dry = stats.tx_silence_frames + stats.tx_starved_frames
+        if 0 < self._fed < len(self._pcm):
+            # Before the first sound and after the last the stack counts them too: there it has nothing to say.
+            self.starved_frames += max(0, dry - self._dry)
+        self._dry = dry
         self._buffered = stats.tx_buffered
         self._deepest = max(self._deepest, stats.tx_high_water)
         self._looked_at = now

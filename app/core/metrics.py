@@ -16,6 +16,10 @@ CALLS_PASSED_ON = Counter(
     "Calls that the trunk here did not take and that were left to another.",
     ("reason",),
 )
+STARVED_FRAMES = Counter(
+    "tingting_starved_frames",
+    "Frames of 20 ms that left without their sound, for a busy machine fed it too late.",
+)
 LEDGER_GROUP = Histogram(
     "tingting_ledger_group_steps",
     "Steps written by one statement.",

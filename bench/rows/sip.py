@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from app.core.settings import Settings
 from app.local.ports import free_port
 from app.wiring import open_parts
@@ -21,6 +23,8 @@ _PLACES = 200
 _SENTENCE = "नमस्ते, यो परीक्षण सन्देश हो। "
 _LOUDEST_SENTENCES = 5
 _LEAST_PACKETS = 49.5
+_PAGE = "TINGTING_METRICS_PORT"
+_STARVED = "tingting_starved_frames_total"
 
 
 async def measure(stage: Stage) -> list[Figure]:
@@ -30,7 +34,7 @@ async def measure(stage: Stage) -> list[Figure]:
     figures = []
     costs: dict[int, float] = {}
     for lines in (1, 2):
-        heard, right, costs[lines] = await campaign(stage, message, calls * lines, lines)
+        heard, right, costs[lines], starved = await campaign(stage, message, calls * lines, lines)
         what = f"{lines} {'line' if lines == 1 else 'lines'}, {calls * lines} calls"
         slowest = min((entry["packets_per_s"] for entry in heard), default=0.0)
         typical = middle_of([entry["packets_per_s"] for entry in heard] or [0.0])
@@ -52,6 +56,7 @@ async def measure(stage: Stage) -> list[Figure]:
                 _LEAST_PACKETS,
                 at_least=True,
             ),
+            Figure(f"starved frames, {what}", starved, None, "frames", 0, at_least=False),
         ]
     alone = await carrier_alone(stage, message, calls)
     return [
@@ -79,8 +84,8 @@ def phones(stage: Stage) -> Iterator[tuple[str, Path]]:
 
 async def campaign(
     stage: Stage, message: str, calls: int, lines: int
-) -> tuple[list[dict[str, Any]], float, float]:
-    """What the phones heard, the share of calls recorded as completed, and the lines' milliseconds a call."""
+) -> tuple[list[dict[str, Any]], float, float, float]:
+    """What the phones heard, the share of calls completed, the lines' milliseconds a call, and starved frames."""
     async with stage.database() as (url, connection):
         campaign_id = await add_campaign(connection, await add_account(connection), calls)
         # Phones whose last digits are below 80 listen to the end.
@@ -91,19 +96,30 @@ async def campaign(
         await add_queued_calls(connection, run_id)
         with phones(stage) as (trunk, journal), ExitStack() as stack:
             environment = stage.environment(url, sip_trunk=trunk, trunk_cps=str(CALLS_A_SECOND), trial="true")
+            pages = [str(free_port(None)) for _ in range(lines)]
             started = [
-                stack.enter_context(stage.process(f"line-{n}", environment, "app.cli", "line"))
-                for n in range(lines)
+                stack.enter_context(
+                    stage.process(f"line-{n}", {**environment, _PAGE: page}, "app.cli", "line")
+                )
+                for n, page in enumerate(pages)
             ]
             await until(lambda: lines_open(connection, lines), "the start of the lines")
             before = sum(tree_cpu_s(line.pid) for line in started)
             stack.enter_context(stage.process("worker", environment, "app.cli", "worker"))
             await until(lambda: over(connection, run_id), "the end of the calls", every_s=0.5)
             spent = sum(tree_cpu_s(line.pid) for line in started) - before
+            starved = sum([await starved_frames(page) for page in pages])
             entries = [json.loads(line) for line in journal.read_text().splitlines()]
         completed = await connection.fetchval("SELECT count(*) FROM calls WHERE status = 5")
     heard = [entry for entry in entries if entry["event"] == "ended"]
-    return heard, completed / calls, spent * 1000 / calls
+    return heard, completed / calls, spent * 1000 / calls, starved
+
+
+async def starved_frames(page: str) -> float:
+    """What a line says on its page of metrics, on that port of loopback."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        said = (await client.get(f"http://127.0.0.1:{page}/metrics")).text
+    return sum(float(line.split()[1]) for line in said.splitlines() if line.startswith(_STARVED))
 
 
 async def over(connection: Connection, run_id: int) -> bool:

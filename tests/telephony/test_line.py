@@ -4,12 +4,14 @@ import asyncio
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from app.carriers.carrier import Answered, Cause
 from app.carriers.sip import SipCarrier, SipSettings
+from app.core.metrics import STARVED_FRAMES
 from app.trial.journal import Keep
 from app.trial.phones import TrialPhones
 from tests.telephony.peers import carrier, dial, ended_entry, number, outcome, samples
@@ -186,3 +188,21 @@ async def test_the_death_of_the_stack_ends_every_call_and_is_told(phones):
         out, _ = await child.communicate()
     told = json.loads(out.splitlines()[-1])
     assert told == {"dead": True, "causes": ["error", "error"], "afterwards": "error"}
+
+
+async def test_frames_that_left_without_their_sound_are_counted(phones, chirp):
+    async with carrier(phones.port) as line:
+        before = counted(STARVED_FRAMES)
+        await outcome(line, dial(chirp, number(5)))
+        assert counted(STARVED_FRAMES) == before
+        call = await line.place(dial(chirp * 3, number(6)))
+        async for event in call.events():
+            if isinstance(event, Answered):
+                time.sleep(2)  # noqa: ASYNC251 - a machine so busy that nothing is fed
+    # A second lies in the stack's buffer; the other was fed too late.
+    assert 30 <= counted(STARVED_FRAMES) - before <= 100
+
+
+def counted(counter) -> float:
+    """What a counter without labels stands at."""
+    return counter._value.get()
