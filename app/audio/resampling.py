@@ -23,39 +23,57 @@ _BETA: Final = 0.1102 * (_STOP_DB - 8.7)  # Kaiser's formulas: shape and length 
 # Rates such as 44,101 Hz have no small ratio to 8,000; the nearest one with this denominator is some parts in a
 # million off, which nobody hears and which moves the end of ten minutes by a few milliseconds.
 _FINEST_RATIO: Final = 1_000
-_ROWS: Final = 2_048  # output samples computed at once, so that the scratch memory stays small
+_ROWS: Final = 2_048  # steps computed at once, so that the scratch memory stays small
+# Output samples of one matrix product. Each alone took a copy of its input's window, and five times as long.
+_TOGETHER: Final = 16
+
+
+class _Group(NamedTuple):
+    """Neighbouring output samples as one matrix product: they share most of the input that they are made of."""
+
+    outputs: slice
+    first: int
+    kernels: Samples
 
 
 class _Plan(NamedTuple):
-    """One output sample is a dot product of `reach` input samples on either side with the kernel of its phase."""
+    """A step takes `down` input samples and gives `up`; `reach` more on either side take part."""
 
     up: int
     down: int
     reach: int
-    firsts: tuple[int, ...]
-    kernels: tuple[Samples, ...]
+    groups: tuple[_Group, ...]
 
 
 @lru_cache(maxsize=16)
 def _plan(rate: int) -> _Plan:
     ratio = Fraction(SAMPLE_RATE, rate).limit_denominator(_FINEST_RATIO)
     up, down = ratio.numerator, ratio.denominator
+    kernel = _low_pass(rate, up)
+    half = len(kernel) // 2
+    times = ceil(_TOGETHER / up)
+    groups: list[_Group] = []
+    for start in range(0, up * times, _TOGETHER):
+        outputs = range(start, min(start + _TOGETHER, up * times))
+        firsts = [-((half - output * down) // up) for output in outputs]
+        lasts = [(half + output * down) // up for output in outputs]
+        kernels = np.zeros((lasts[-1] + 1 - firsts[0], len(outputs)), dtype=np.float32)
+        for column, (output, first, last) in enumerate(zip(outputs, firsts, lasts, strict=True)):
+            taps = kernel[half + output * down - np.arange(first, last + 1) * up]
+            kernels[first - firsts[0] : last + 1 - firsts[0], column] = taps
+        groups.append(_Group(slice(outputs.start, outputs.stop), firsts[0], kernels))
+    return _Plan(up * times, down * times, half // up + 1, tuple(groups))
+
+
+def _low_pass(rate: int, up: int) -> npt.NDArray[np.float64]:
+    """The filter at `up` times the input's rate, symmetrical about its middle tap."""
     top = min(_STOP_HZ, rate / 2)
     width = top * (1 - _PASS_HZ / _STOP_HZ)
-    inner = rate * up  # Hz; the rate at which the low-pass is designed
+    inner = rate * up
     half = ceil((_STOP_DB - 7.95) / (2.285 * 2 * np.pi * width / inner) / 2)
-    places = np.arange(-half, half + 1)
     cut = 2 * (top - width / 2) / inner
-    kernel = np.sinc(cut * places) * np.kaiser(2 * half + 1, _BETA)
-    kernel *= up / kernel.sum()
-    firsts: list[int] = []
-    kernels: list[Samples] = []
-    for phase in range(up):
-        first = -((half - phase * down) // up)
-        last = (half + phase * down) // up
-        firsts.append(first)
-        kernels.append(kernel[half + phase * down - np.arange(first, last + 1) * up].astype(np.float32))
-    return _Plan(up, down, half // up + 1, tuple(firsts), tuple(kernels))
+    kernel = np.sinc(cut * np.arange(-half, half + 1)) * np.kaiser(2 * half + 1, _BETA)
+    return np.asarray(kernel * (up / kernel.sum()), dtype=np.float64)
 
 
 class Resampler:
@@ -82,16 +100,18 @@ class Resampler:
         return self._settled()[:wanted]
 
     def _settled(self) -> Samples:
-        up, down, reach, firsts, kernels = self._plan
+        up, down, reach, groups = self._plan
         steps = (len(self._held) - 2 * reach) // down
         if steps <= 0:
             return np.zeros(0, dtype=np.float32)
         output = np.empty((steps, up), dtype=np.float32)
-        for phase, (first, kernel) in enumerate(zip(firsts, kernels, strict=True)):
-            windows = np.lib.stride_tricks.sliding_window_view(self._held, len(kernel))[reach + first :: down]
+        for outputs, first, kernels in groups:
+            windows = np.lib.stride_tricks.sliding_window_view(self._held, len(kernels))[
+                reach + first :: down
+            ]
             for row in range(0, steps, _ROWS):
                 rows = slice(row, min(row + _ROWS, steps))
-                output[rows, phase] = np.ascontiguousarray(windows[rows]) @ kernel
+                output[rows, outputs] = np.ascontiguousarray(windows[rows]) @ kernels
         self._held = self._held[steps * down :]
         self._given += steps * up
         return output.reshape(-1)

@@ -28,6 +28,8 @@ _TRIES: Final = 2
 _LONGEST_START_S: Final = 60.0
 _LONGEST_SPEAKING_S: Final = 60.0
 """Seconds for one text; 2,000 characters take about half of one."""
+# A process that speaks has one core. numpy's threads would spin on the others: seven times the processor time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class SpeechPool:

@@ -54,6 +54,7 @@ async def _stop(rig: Rig, name: str, run: Begun, *, once: bool) -> tuple[float, 
         return bool(rows) or await ended(rig, run)
 
     await rig.until(talking, f"a call in progress on {name}")
+    before = len(rig.graves)  # hundreds have died by now, and the system gives their ids out again
     pid = rig.signal(name, signal.SIGTERM)
     started = time.monotonic()
     if not once:
@@ -61,12 +62,11 @@ async def _stop(rig: Rig, name: str, run: Begun, *, once: bool) -> tuple[float, 
         started = time.monotonic()
         rig.signal(name, signal.SIGTERM)
 
-    async def gone() -> bool:
-        return any(grave.pid == pid for grave in rig.graves)
+    async def codes() -> list[int]:
+        return [grave.code for grave in rig.graves[before:] if grave.pid == pid]
 
-    await rig.until(gone, f"the end of {name}", 90.0)
-    taken = time.monotonic() - started
-    return taken, next(grave.code for grave in reversed(rig.graves) if grave.pid == pid)
+    code = (await rig.until(codes, f"the end of {name}", 90.0))[0]
+    return time.monotonic() - started, code
 
 
 async def heard_whole(rig: Rig, run: Begun, report: Report) -> float:

@@ -69,8 +69,11 @@ def _is_stopped(pid: int) -> bool:
 
 
 async def _until_gone(rig: Rig, pid: int) -> None:
+    """To be asked right after what ends the process: ids of earlier ones come again."""
+    before = len(rig.graves)
+
     async def gone() -> bool:
-        return any(grave.pid == pid for grave in rig.graves)
+        return any(grave.pid == pid for grave in rig.graves[before:])
 
     await rig.until(gone, f"the end of process {pid}")
 

@@ -76,6 +76,7 @@ class _Points:
     async def disarm(self) -> None:
         """Start processes without a fault."""
         self._rig.mourners.remove(self._died)
+        await asyncio.sleep(0)  # what the last death set going arms once more
         for name in self._next:
             self._rig.parts[name].extra.clear()
             self._rig.signal(name, signal.SIGKILL)
