@@ -8,9 +8,9 @@ BIN := .venv/bin
 PROGRAMS := sipp=sip-tester curl=curl faketime=faketime
 # What only tests use that root alone can run: tests/scale, skipped for others.
 PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
-# Most of what tests do is wait, so two files at a time; each worker starts servers of its own. What is picked runs alone.
-AT_ONCE := $(if $(ARGS),,-n 2 --dist loadfile)
-COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered --cov-fail-under=90)
+# These time sound, restart whole stacks or wait for faults to be noticed: nothing may run beside them.
+ALONE := tests/bench tests/e2e tests/faults tests/local tests/scale tests/telephony
+COVERAGE := --cov --cov-append --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 .PHONY: help demo up test chaos bench lint lock openapi readme env env-dev clean
 
@@ -25,7 +25,15 @@ up: env ## The whole service in the foreground, data in TINGTING_HOME
 
 test: env-dev ## All tests; ARGS="-k name tests/unit" picks some, COV=1 adds the coverage gate
 	@sh scripts/system-packages.sh $(PROGRAMS)
-	$(BIN)/python -m pytest $(AT_ONCE) $(COVERAGE) $(ARGS)
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	@rm -f .coverage
+	@failed=0; set -x; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-report=) $(ALONE:%=--ignore=%) || failed=1; \
+	$(BIN)/python -m pytest $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
+	exit $$failed
+endif
 
 chaos: env-dev ## Faults during runs of 10,000 calls, under an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
 	@sh scripts/system-packages.sh faketime=faketime
