@@ -19,6 +19,9 @@ from app.wiring import open_parts
 
 _DRAIN_S = 20
 _NOT_STARTED = 3
+# Longer than clients and proxies (60 s) keep an idle connection: a request sent on one that is being closed is lost.
+# uvicorn's own is 5 s, as is httpx's.
+_KEEP_ALIVE_S = 75
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -69,6 +72,7 @@ def serve(settings: Settings) -> None:
         "proxy_headers": bool(settings.proxy_addresses),
         "forwarded_allow_ips": settings.proxy_addresses or None,
         "timeout_graceful_shutdown": _DRAIN_S,
+        "timeout_keep_alive": _KEEP_ALIVE_S,
         "server_header": False,
         "access_log": False,
         "log_config": None,

@@ -42,7 +42,7 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
 def _bar(
     pen: ImageDraw.ImageDraw, y: int, figure: Figure, font: ImageFont.ImageFont | ImageFont.FreeTypeFont
 ) -> None:
-    ratio = figure.ratio if figure.ratio is not None else figure.ours / figure.goal
+    ratio = figure.ratio if figure.ratio is not None else _share(figure)
     goal = figure.goal if figure.ratio is not None else 1.0
     color = _MET if figure.met else _MISSED
     pen.text((_LEFT - 16, y + 4), figure.name, _INK, font=font, anchor="ra")
@@ -91,3 +91,8 @@ def draw_series(title: str, series: Sequence[Series], path: Path) -> None:
         pen.text((left + 240 * nth, height - 24), one.name, color, font=font)
     path.parent.mkdir(exist_ok=True)
     image.save(path, optimize=True)
+
+
+def _share(figure: Figure) -> float:
+    """Of the goal; where the goal is none at all, 1 and as many more."""
+    return figure.ours / figure.goal if figure.goal else 1.0 + figure.ours

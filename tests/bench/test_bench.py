@@ -29,6 +29,8 @@ def test_the_picture_holds_a_bar_for_each_figure(tmp_path):
     figures = [
         Figure("dispatch", 2400, 3000, "calls/s", 0.8, at_least=True),
         Figure("begin answer", 12, None, "ms", 100, at_least=False),
+        Figure("starved frames", 0, None, "frames", 0, at_least=False),
+        Figure("starved frames", 7, None, "frames", 0, at_least=False),
     ]
     draw(figures, tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
