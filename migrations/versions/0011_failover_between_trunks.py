@@ -19,13 +19,15 @@ PASSED_ON = 'refused_by IS NOT NULL AND ended_at IS NULL'
 COUNT = """
 CREATE OR REPLACE FUNCTION count_dialled_calls() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Added up and not joined: the plan is kept from the first use, of a row or two, and a stop brings 20,000.
     INSERT INTO dialled_days (account_id, day, calls)
-    SELECT runs.account_id,
-           (coalesce(added.dialed_at, removed.dialed_at) AT TIME ZONE 'Asia/Kathmandu')::date AS day,
-           count(added.dialed_at) - count(removed.dialed_at)
-    FROM added JOIN removed ON removed.id = added.id JOIN runs ON runs.id = added.run_id
-    WHERE (added.dialed_at IS NULL) <> (removed.dialed_at IS NULL)
-    GROUP BY runs.account_id, day ORDER BY runs.account_id, day
+    SELECT runs.account_id, (moved.dialed_at AT TIME ZONE 'Asia/Kathmandu')::date AS day, sum(moved.n)
+    FROM (
+        SELECT run_id, dialed_at, 1 AS n FROM added WHERE dialed_at IS NOT NULL
+        UNION ALL
+        SELECT run_id, dialed_at, -1 FROM removed WHERE dialed_at IS NOT NULL
+    ) AS moved JOIN runs ON runs.id = moved.run_id
+    GROUP BY runs.account_id, day HAVING sum(moved.n) <> 0 ORDER BY runs.account_id, day
     ON CONFLICT (account_id, day) DO UPDATE SET calls = dialled_days.calls + excluded.calls;
     RETURN NULL;
 END $$
