@@ -17,7 +17,9 @@ REGION = "NP"
 COUNTRY_CODE = 977
 
 # Almost every row of a recipient file is a mobile number: 2.5 million a second here, 91 thousand by `phonenumbers`.
-_MOBILE = re.compile(r"(?:\+977|00977|977)?(0?(9[678][0-9]{8}))")
+MOBILE = re.compile(r"(?:\+977|00977|977)?(0?(9[678][0-9]{8}))")
+"""A mobile number: in a full match the groups are the national form and its ten digits, as `parse_number` has them."""
+
 _WRITTEN = re.compile(r"\+?[0-9]{1,20}")
 # A spreadsheet that took the column for decimals writes 9876543210.0; read as a separator, the dot would make
 # another possible number of it.
@@ -67,10 +69,10 @@ def parse_number(value: object) -> Number:
         NumberError: when it is empty, of another country, or cannot be a number in Nepal.
     """
     text = value if isinstance(value, str) else _as_text(value)
-    found = _MOBILE.fullmatch(text)
+    found = MOBILE.fullmatch(text)
     if found is None:
         text = _tidy(text)
-        found = _MOBILE.fullmatch(text)
+        found = MOBILE.fullmatch(text)
         if found is None:
             return _by_numbering_plan(text)
     return Number(f"+977{found[2]}", found[1])

@@ -19,12 +19,18 @@ class SeenNumbers:
 
     def add(self, e164: str) -> bool:
         """Note a number; False when it was noted before."""
-        place = int(e164[4:]) - _FIRST_MOBILE
-        if not 0 <= place < _MOBILES or len(e164) != 14:
-            known = e164 in self._others
-            self._others.add(e164)
-            return not known
+        if len(e164) == 14 and _FIRST_MOBILE <= int(e164[4:]) < _FIRST_MOBILE + _MOBILES:
+            return self.add_mobile(e164[4:])
+        known = e164 in self._others
+        self._others.add(e164)
+        return not known
+
+    def add_mobile(self, digits: str) -> bool:
+        """Note a mobile number by its ten digits; False when it was noted before."""
+        place = int(digits) - _FIRST_MOBILE
         at, bit = place >> 3, 1 << (place & 7)
         byte = self._bits[at]
+        if byte & bit:
+            return False
         self._bits[at] = byte | bit
-        return not byte & bit
+        return True

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from json.encoder import encode_basestring
+from itertools import chain
 from typing import TextIO
 
 from app.accounts.dialling import CODE, MESSAGE, DiallingPolicy
 from app.core.errors import InvalidError, Item, TooLargeError, invalid
-from app.core.phone import NumberError, parse_number
+from app.core.phone import MOBILE, NumberError, parse_number
 from app.recipients.cells import clean
 from app.recipients.columns import FIELD, number_column, tag_columns
 from app.recipients.limits import ImportLimits
+from app.recipients.lines import TagWriter
 from app.recipients.report import Tally
 from app.recipients.seen import SeenNumbers
+
+_WRITTEN_TOGETHER = 2_000
 
 Row = tuple[int, Sequence[str]]
 """The row as a person counts it in the file (1 is the first), and its cells."""
@@ -24,13 +27,13 @@ class Layout:
 
     Attributes:
         number_at: index of the number's cell.
-        tags: index of each tag's cell, and its name as the key of a JSON object.
+        tags: writes the row's tags.
         width: cells that a row may have.
         headed: whether the first row names the columns.
     """
 
     number_at: int
-    tags: list[tuple[int, str]]
+    tags: TagWriter
     width: int
     headed: bool
 
@@ -68,6 +71,7 @@ class Conversion:
         self._policy = policy
         self._drifting = drifting
         self._seen = SeenNumbers()
+        self._lines: list[str] = []
 
     def run(self) -> None:
         """Convert every row; `columns` and `tally` then say what came of it.
@@ -81,12 +85,8 @@ class Conversion:
             raise invalid(FIELD, "empty_file", "The file is empty; send a column of numbers under a header.")
         layout = self._layout(_trimmed(first[1]))
         if not layout.headed:
-            self._convert(first, layout)
-        read = int(not layout.headed)
-        for row in self._rows:
-            read += self._convert(row, layout)
-            if read > self._limits.rows:
-                raise _too_many_rows(self._limits.rows)
+            self._rows = chain([first], self._rows)
+        read = self._convert_rest(layout)
         if read == 0:
             raise invalid(FIELD, "no_rows", "The file holds a header and no recipients; add a row for each.")
         if not layout.headed and self.tally.accepted == 0 and not any(map(str.isdigit, first[1][0])):
@@ -99,15 +99,48 @@ class Conversion:
         number_at = number_column(cells)
         if number_at is not None:
             tags = tag_columns(cells, number_at)
-            keys = [(index, f"{encode_basestring(name)}:") for index, name in tags]
             self.columns = [name for _, name in tags]
-            return Layout(number_at, keys, len(cells), headed=True)
+            return Layout(number_at, TagWriter(tags), len(cells), headed=True)
         if len(cells) > 1:
             raise _no_number_column(cells)
-        return Layout(0, [], 1, headed=False)
+        return Layout(0, TagWriter([]), 1, headed=False)
+
+    def _convert_rest(self, layout: Layout) -> int:
+        """Convert what follows the first row; how many rows were not blank.
+
+        Nearly every row has as many cells as the header and a mobile number as it is dialled. Such a row is written
+        here, in half the time of `_convert`, which takes every other.
+        """
+        read = 0
+        new, tags, most = self._seen.add_mobile, layout.tags.json, self._limits.rows
+        number_at, width = layout.number_at, layout.width if self._policy.prefixes is None else None
+        lines = self._lines
+        for row in self._rows:
+            cells = row[1]
+            found = MOBILE.fullmatch(cells[number_at]) if len(cells) == width else None
+            if found is None:
+                read += self._convert(row, layout)
+            else:
+                read += 1
+                national, digits = found.groups()
+                if new(digits):
+                    lines.append(f"+977{digits}\t{national}\t{tags(cells)}\n")
+                else:
+                    self.tally.duplicates += 1
+            if read > most:
+                raise _too_many_rows(most)
+            if len(lines) >= _WRITTEN_TOGETHER:
+                self._write()
+        self._write()
+        return read
+
+    def _write(self) -> None:
+        self.tally.accepted += len(self._lines)
+        self._out.write("".join(self._lines))
+        self._lines.clear()
 
     def _convert(self, row: Row, layout: Layout) -> bool:
-        """Write or refuse one row; False when it is blank."""
+        """Take in or refuse one row; False when it is blank."""
         at, cells = row
         written = cells[layout.number_at].strip() if layout.number_at < len(cells) else ""
         if not written and _blank(cells):
@@ -125,8 +158,7 @@ class Conversion:
         if not self._seen.add(number.e164):
             self.tally.duplicates += 1
             return True
-        self.tally.accepted += 1
-        self._out.write(f"{number.e164}\t{number.national}\t{_tags(cells, layout.tags)}\n")
+        self._lines.append(f"{number.e164}\t{number.national}\t{layout.tags.json(cells)}\n")
         return True
 
     def _fits(self, row: Row, layout: Layout, written: str) -> bool:
@@ -134,21 +166,11 @@ class Conversion:
         at, cells = row
         if (layout.headed and not self._drifting) or _blank(cells[layout.width :]):
             return True
-        if not layout.headed and self.tally.accepted == 0 and self.tally.duplicates == 0:
+        if not layout.headed and not (self._lines or self.tally.accepted or self.tally.duplicates):
             raise _no_number_column(cells)
         message = "This row has more cells than the header; put a value that holds a comma in double quotes."
         self.tally.reject(at, written, "extra_cells", message)
         return False
-
-
-def _tags(cells: Sequence[str], tags: list[tuple[int, str]]) -> str:
-    """The row's tags as JSON in COPY's text format, where a backslash is written twice; blank cells left out."""
-    pieces = []
-    for index, key in tags:
-        value = clean(cells[index]) if index < len(cells) else ""
-        if value:
-            pieces.append(key + encode_basestring(value))
-    return f"{{{','.join(pieces)}}}".replace("\\", "\\\\")
 
 
 def _blank(cells: Sequence[str]) -> bool:
