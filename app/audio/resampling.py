@@ -23,9 +23,9 @@ _BETA: Final = 0.1102 * (_STOP_DB - 8.7)  # Kaiser's formulas: shape and length 
 # Rates such as 44,101 Hz have no small ratio to 8,000; the nearest one with this denominator is some parts in a
 # million off, which nobody hears and which moves the end of ten minutes by a few milliseconds.
 _FINEST_RATIO: Final = 1_000
-_ROWS: Final = 2_048  # steps computed at once, so that the scratch memory stays small
-# Output samples of one matrix product. Each alone took a copy of its input's window, and five times as long.
-_TOGETHER: Final = 16
+# Output samples of one matrix product; each alone took five times as long.
+_TOGETHER: Final = 32
+_NOTHING: Final = np.zeros(0, dtype=np.float32)
 
 
 class _Group(NamedTuple):
@@ -51,7 +51,10 @@ def _plan(rate: int) -> _Plan:
     up, down = ratio.numerator, ratio.denominator
     kernel = _low_pass(rate, up)
     half = len(kernel) // 2
-    times = ceil(_TOGETHER / up)
+    # A step is longer than the input of any product, so that no two windows of one product overlap: a matrix product
+    # takes such windows where they lie, and overlapping ones only after they are copied.
+    longest = len(kernel) // up + _TOGETHER * down // up + 2
+    times = ceil(max(_TOGETHER / up, longest / down))
     groups: list[_Group] = []
     for start in range(0, up * times, _TOGETHER):
         outputs = range(start, min(start + _TOGETHER, up * times))
@@ -92,26 +95,28 @@ class Resampler:
         self._held = np.concatenate((self._held, block))
         return self._settled()
 
-    def finish(self) -> Samples:
-        """The rest; the whole output is then the input's length times 8,000 over its rate, rounded up."""
+    def finish(self, block: Samples = _NOTHING) -> Samples:
+        """Take the last of the input, give the rest.
+
+        The whole output is then the input's length times 8,000 over its rate, rounded up.
+        """
+        self._taken += len(block)
         wanted = ceil(self._taken * self._plan.up / self._plan.down) - self._given
         tail = np.zeros(2 * self._plan.reach + self._plan.down, dtype=np.float32)
-        self._held = np.concatenate((self._held, tail))
+        self._held = np.concatenate((self._held, block, tail))
         return self._settled()[:wanted]
 
     def _settled(self) -> Samples:
         up, down, reach, groups = self._plan
         steps = (len(self._held) - 2 * reach) // down
         if steps <= 0:
-            return np.zeros(0, dtype=np.float32)
+            return _NOTHING
         output = np.empty((steps, up), dtype=np.float32)
         for outputs, first, kernels in groups:
             windows = np.lib.stride_tricks.sliding_window_view(self._held, len(kernels))[
                 reach + first :: down
             ]
-            for row in range(0, steps, _ROWS):
-                rows = slice(row, min(row + _ROWS, steps))
-                output[rows, outputs] = np.ascontiguousarray(windows[rows]) @ kernels
+            np.matmul(windows[:steps], kernels, out=output[:, outputs])
         self._held = self._held[steps * down :]
         self._given += steps * up
         return output.reshape(-1)
@@ -119,7 +124,4 @@ class Resampler:
 
 def resample(samples: Samples, rate: int) -> Samples:
     """`samples` (mono, full scale 1.0) at `rate` Hz as 8 kHz; unchanged when they are that already."""
-    if rate == SAMPLE_RATE:
-        return samples
-    resampler = Resampler(rate)
-    return np.concatenate((resampler.push(samples), resampler.finish()))
+    return samples if rate == SAMPLE_RATE else Resampler(rate).finish(samples)

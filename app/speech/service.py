@@ -28,7 +28,7 @@ LONGEST_READING: Final = 10_000
 """Characters of what is spoken: ten minutes and more. Two thousand digits are 12,500, nineteen minutes of sound that
 cost three seconds of a processor; ten thousand, in a few requests, would keep everybody else waiting."""
 
-_AUDIO_VERSION: Final = 1  # goes up when levelling, resampling or the end silences change
+_AUDIO_VERSION: Final = 2  # goes up when levelling, resampling or the end silences change
 _LEFT_ALONE_S: Final = 30.0
 """Seconds that an engine which could not speak is not asked again: no call is to wait for it in vain."""
 

@@ -74,6 +74,12 @@ def test_loudness_agrees_with_an_independent_meter(gain: float):
     assert abs(loudness(samples) - Meter(8000).integrated_loudness(samples.astype(np.float64))) < 0.4
 
 
+@pytest.mark.parametrize("frequency", [100, 333, 1_000, 3_000])
+def test_tones_are_as_loud_as_the_independent_meter_says(frequency: float):
+    sound = tone(frequency, 8_000, 3.0)
+    assert abs(loudness(sound) - Meter(8000).integrated_loudness(sound.astype(np.float64))) < 0.4
+
+
 def test_silence_has_no_loudness_and_stays_silent():
     nothing = np.zeros(8_000, dtype=np.float32)
     assert loudness(nothing) == float("-inf")
@@ -88,6 +94,15 @@ def test_peaks_are_held_without_clipping_while_the_target_is_met():
     levelled = level(samples)
     assert np.abs(levelled).max() <= 0.8913
     assert abs(Meter(8000).integrated_loudness(levelled.astype(np.float64)) + 16) < 1
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 4_001, 8_000])
+def test_no_peak_passes_the_ceiling_wherever_it_falls(length: int):
+    random = np.random.default_rng(length)
+    for _ in range(20):
+        samples = (random.standard_normal(length) * (random.random(length) < 0.05)).astype(np.float32)
+        samples[random.integers(length)] = 3.0
+        assert np.abs(level(samples)).max() <= 0.8913
 
 
 def test_a_very_short_sound_is_levelled_too():
