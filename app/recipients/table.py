@@ -15,7 +15,7 @@ from app.recipients.lines import TagWriter
 from app.recipients.report import Tally
 from app.recipients.seen import SeenNumbers
 
-_WRITTEN_TOGETHER = 2_000
+_WRITTEN_TOGETHER = 16  # a row may take a megabyte
 
 Row = tuple[int, Sequence[str]]
 """The row as a person counts it in the file (1 is the first), and its cells."""

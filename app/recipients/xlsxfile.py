@@ -37,8 +37,8 @@ def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
         for column in seen.percentages.columns:
             if seen.percentages.has(index, column):
                 _show_share(texts, cells, column - left)
-        longest = max(map(len, texts), default=0)
-        if longest > limits.cell_chars:
+        # All together first: asking for the longest of every row takes a third of its reading.
+        if len("".join(texts)) > limits.cell_chars < (longest := max(map(len, texts))):
             message = f"Row {index + 1} holds a cell of {longest:,} characters; at most {limits.cell_chars:,} are read."
             raise invalid(FIELD, "cell_too_long", message)
         yield index + 1, texts

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from app.core.errors import Item, TooLargeError, UnsupportedError
+from app.core.errors import InvalidError, Item, TooLargeError, UnsupportedError
 from app.recipients.columns import FIELD
 from app.recipients.limits import ImportLimits
+from app.recipients.usualrows import Run, UsualRows
 from app.recipients.xmlparts import (
     broken,
     check_prolog,
@@ -75,8 +76,14 @@ def survey(archive: zipfile.ZipFile, limits: ImportLimits) -> Survey:
     sheet, part = first_sheet(archive, parts)
     if _SHARED_STRINGS in parts:
         check_prolog(archive, parts[_SHARED_STRINGS])
-    scan = _Scan(limits, percent_styles(archive, parts))
-    scan.read(archive, part)
+    percent = percent_styles(archive, parts)
+    try:
+        scan = _Scan(limits, percent)
+        scan.read(archive, part, in_haste=True)
+    except TooLargeError:
+        # Haste takes blank cells for cells with a value, and such may stand far beside the table.
+        scan = _Scan(limits, percent)
+        scan.read(archive, part, in_haste=False)
     return Survey(sheet, scan.empty, scan.percentages)
 
 
@@ -112,15 +119,17 @@ class _Scan:
         self._row = -1
         self._known: set[str] = set()
 
-    def read(self, archive: zipfile.ZipFile, part: str) -> None:
-        """Go through the sheet's XML once."""
+    def read(self, archive: zipfile.ZipFile, part: str, *, in_haste: bool) -> None:
+        """Go through the sheet's XML once; in haste, usual rows are taken as a whole."""
         parser = new_parser()
         parser.ordered_attributes = True
-        parser.StartElementHandler = self._seer()
-        feed(archive, part, parser)
+        parser.StartElementHandler, passed = self._seer()
+        feed(
+            archive, part, UsualRows(parser.Parse, self._percent, passed).parse if in_haste else parser.Parse
+        )
 
-    def _seer(self) -> Callable[[str, list[str]], None]:
-        """What is called for each element.
+    def _seer(self) -> tuple[Callable[[str, list[str]], None], Callable[[Run], None]]:
+        """What is called for each element, and for rows that the parser did not see.
 
         A million rows make fourteen million calls, so the usual cell, in a row and a column that were seen before,
         is passed over by two comparisons: half the time of working its place out.
@@ -149,7 +158,23 @@ class _Scan:
             elif ":" in name:
                 see(local(name), attributes)
 
-        return see
+        def passed(run: Run) -> None:
+            nonlocal cell
+            cell = ["r", run.last]
+            self._row = run.rows[-1] - 1
+            if run.valued:
+                self._take(run)
+
+        return see, passed
+
+    def _take(self, run: Run) -> None:
+        """Take rows into the outermost bounds, as if each of their cells had a value."""
+        columns = [_column(letters) for letters in run.columns]
+        first, last = min(run.rows), max(run.rows)
+        if not 1 <= first <= last <= _FARTHEST_ROW:
+            raise _no_place()
+        self._reach(first - 1, min(columns))
+        self._reach(last - 1, max(columns))
 
     def _placed(self, attributes: list[str], before: list[str]) -> list[str]:
         """The attributes of a cell with its place first; without one, it follows the cell before."""
@@ -164,6 +189,15 @@ class _Scan:
         letters = cell[1].rstrip(_DIGITS)
         digits = cell[1][len(letters) :]
         row, column = _row(digits), _column(letters)
+        self._reach(row, column)
+        self._known.add(letters)
+        self._row = row
+        if _attribute(cell, "s") in self._percent and _attribute(cell, "t") in {None, "n"}:
+            self.percentages.add(row, column)
+        return digits
+
+    def _reach(self, row: int, column: int) -> None:
+        """Take a place into the outermost bounds."""
         if self.empty:
             self.empty = False
             self._left = self._right = column
@@ -172,11 +206,6 @@ class _Scan:
             self._left, self._right = min(self._left, column), max(self._right, column)
             self._top, self._bottom = min(self._top, row), max(self._bottom, row)
             self._check(self._bottom - self._top + 1, self._right - self._left + 1)
-        self._known.add(letters)
-        self._row = row
-        if _attribute(cell, "s") in self._percent and _attribute(cell, "t") in {None, "n"}:
-            self.percentages.add(row, column)
-        return digits
 
     def _check(self, height: int, width: int) -> None:
         limits = self._limits
@@ -207,8 +236,12 @@ def _attribute(attributes: list[str], name: str) -> str | None:
 def _row(digits: str) -> int:
     """The index from 0 of a row by its number."""
     if not 1 <= len(digits) <= 7 or digits.strip(_DIGITS) or not 1 <= int(digits) <= _FARTHEST_ROW:
-        raise broken("A row of the sheet has no place")
+        raise _no_place()
     return int(digits) - 1
+
+
+def _no_place() -> InvalidError:
+    return broken("A row of the sheet has no place")
 
 
 @cache

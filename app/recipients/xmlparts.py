@@ -52,8 +52,13 @@ def new_parser() -> expat.XMLParserType:
     return parser
 
 
-def feed(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> None:
+def feed(archive: zipfile.ZipFile, part: str, parse: Callable[[bytes, bool], object]) -> None:
     """Parse a part from end to end without holding it.
+
+    Args:
+        archive: the workbook.
+        part: its name there.
+        parse: given each piece, and at last an empty one with True, as a parser's `Parse` is.
 
     Raises:
         InvalidError: ``broken_file``.
@@ -61,8 +66,8 @@ def feed(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> No
     try:
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
-                parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+                parse(chunk, False)
+        parse(b"", True)
     except _DAMAGES as error:
         raise broken(f"The part {PurePosixPath(part).name} of the workbook is damaged") from error
 
@@ -89,7 +94,7 @@ def each_element(archive: zipfile.ZipFile, part: str, see: Callable[[str, Attrib
     parser.StartElementHandler = lambda name, attributes: see(
         local(name), {local(key): value for key, value in attributes.items()}
     )
-    feed(archive, part, parser)
+    feed(archive, part, parser.Parse)
 
 
 def first_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, str]:

@@ -1,0 +1,113 @@
+"""Rows of a sheet in the shape that nearly every program writes, passed over without a parser.
+
+A parser calls Python for each element, fourteen million times for a million rows. A regular expression that knows the
+usual row in full, from its first to its last byte, goes over it in a tenth of the time. Whatever has another shape
+goes to the parser, which sees a well-formed whole since only whole elements are taken out of it.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+# EF begins U+F000 to U+FFFF in UTF-8, two of which XML does not allow.
+_TEXT = rb"[^<&\x00-\x08\x0b\x0c\x0e-\x1f\xef]*+"
+# Each cell has a place, and in this row. Entities, other attributes, prefixes or another order are for the parser.
+_ROW = (
+    rb'<row r="([0-9]{1,7})"(?: (?!r=)[A-Za-z0-9:]++="[^"<&]*+")*>'
+    rb'(?:<c r="[A-Z]{1,3}\1"(?: s="%s[0-9]++")?(?: t="[A-Za-z]++")?'
+    rb"(?:/>|>(?:<f>text</f>)?<v>text</v></c>|><is><t(?: xml:space=\"preserve\")?>text</t></is></c>))+</row>"
+).replace(b"text", _TEXT)
+_LETTERS = re.compile(rb'<c r="([A-Z]+)')
+_NUMBERS = re.compile(rb'<row r="([0-9]+)')
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml [^<>?]*encoding=[\"'](?i:utf-8)[\"'][^<>?]*\?>")
+_ROW_END = b"</row>"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Usual rows that follow each other.
+
+    Attributes:
+        rows: their numbers.
+        columns: the letters of all their cells, those without a value included.
+        valued: whether any cell has a value.
+        last: the place of the last cell, such as ``D7``.
+    """
+
+    rows: list[int]
+    columns: set[str]
+    valued: bool
+    last: str
+
+
+class UsualRows:
+    """Stands before a parser and takes usual rows out of what it is given.
+
+    Args:
+        parse: of the parser.
+        percent: formats (the ``s`` of a cell) whose cells the parser must see.
+        passed: told of each run that was taken out, when the parser has seen all that stands before it.
+    """
+
+    def __init__(
+        self,
+        parse: Callable[[bytes, bool], object],
+        percent: Collection[str],
+        passed: Callable[[Run], None],
+    ) -> None:
+        self._parse = parse
+        self._passed = passed
+        other = b'(?!(?:%s)")' % "|".join(percent).encode() if percent else b""
+        self._runs = re.compile(b"(?:%s)+" % (_ROW % other))
+        self._held = b""
+        self._begun = False
+        self._over = False
+
+    def parse(self, data: bytes, final: bool) -> None:
+        """Take the next bytes of the part."""
+        if self._over:
+            self._parse(data, final)
+            return
+        data = self._held + data
+        end = data.rfind(_ROW_END) + len(_ROW_END)
+        if final or end < len(_ROW_END) or not self._is_plain(data) or not _is_utf8(data[:end]):
+            self._over = True
+            self._parse(data, final)
+            return
+        self._held = data[end:]
+        self._pass_over(data[:end])
+
+    def _is_plain(self, data: bytes) -> bool:
+        """Whether what looks like a row is one: within comments, CDATA and instructions it would not be."""
+        declared = None if self._begun else _DECLARATION.match(data)
+        self._begun = True
+        at = declared.end() if declared else 0
+        # The second characters first: they are rare, and looking for one byte takes a tenth of looking for two.
+        return not any(mark[1:] in data and data.find(mark, at) >= 0 for mark in (b"<!", b"<?"))
+
+    def _pass_over(self, block: bytes) -> None:
+        at = 0
+        for found in self._runs.finditer(block):
+            start, end = found.span()
+            if start > at:
+                self._parse(block[at:start], False)
+            self._passed(_run(block, start, end))
+            at = end
+        if at < len(block):
+            self._parse(block[at:], False)
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _run(block: bytes, start: int, end: int) -> Run:
+    rows = [int(number) for number in _NUMBERS.findall(block, start, end)]
+    columns = {letters.decode() for letters in set(_LETTERS.findall(block, start, end))}
+    valued = block.find(b"<v>", start, end) >= 0 or block.find(b"<is>", start, end) >= 0
+    last = block.rfind(b'<c r="', start, end) + 6
+    return Run(rows, columns, valued, block[last : block.index(b'"', last)].decode())
