@@ -144,6 +144,8 @@ class Ledger:
             self._pending[step.call_id] = _Entry(step, guard_of(step.status), [future])
         else:
             entry.step = entry.step.then(step)
+            # A first step that comes too late (a phone that rings twice, say) must not take the next one with it.
+            entry.guard |= guard_of(step.status)
             entry.waiting.append(future)
         self._news.set()
         return future

@@ -46,6 +46,7 @@ class Placer(InHand):
         self._clock = clock
         self._failover = failover
         self._handles: dict[int, CallHandle] = {}
+        self._turn = asyncio.Lock()
 
     async def _see_to(self, claim: Claim) -> None:
         if not claim.policy.allows(claim.number):
@@ -58,12 +59,11 @@ class Placer(InHand):
             return
         if not await self._may_dial(claim, audio):
             return  # stopped, paused, or taken back from a line that was silent for too long: nothing was sent
-        why = self.ended_from_outside(claim.run_id)
-        if why is not None:
-            await self._end(claim, Outcome(CallStatus.TERMINATED, why))
-            return
         try:
-            ended, reached = await self._follow(claim, audio)
+            handle = await self._dial(claim, audio)
+            if handle is None:
+                return
+            ended, reached = await self._follow(claim, handle)
         except Exception as error:
             log.exception("carrier_failed", call=claim.call_id)
             ended, reached = Ended(Cause.ERROR, detail=repr(error)), False
@@ -76,7 +76,7 @@ class Placer(InHand):
         await self._end(claim, self._outcome(ended), ended)
 
     async def _may_dial(self, claim: Claim, audio: Audio) -> bool:
-        """Commit `dialing`; whether the INVITE may leave."""
+        """Commit `dialing`; whether the row took it."""
         step = Step(
             claim.call_id,
             CallStatus.DIALING,
@@ -87,14 +87,29 @@ class Placer(InHand):
         if self.closing or not await self._ledger.record(step):
             return False
         faults.reach(faults.DIALING_COMMITTED)
-        return await self._still_ours(claim.call_id, CallStatus.DIALING)
+        return True
 
-    async def _follow(self, claim: Claim, audio: Audio) -> tuple[Ended, bool]:
+    async def _dial(self, claim: Claim, audio: Audio) -> CallHandle | None:
+        """Let the INVITE leave, in its turn; None when it may not: the call is over, or was taken from this line.
+
+        A stack that is given many at once keeps them in a queue, out of our reach: one that was frozen there would be
+        sent after the line's calls were taken away. So each is looked at again right before it is the only one.
+        """
+        async with self._turn:
+            if not await self._still_ours(claim.call_id, CallStatus.DIALING):
+                return None
+            why = self.ended_from_outside(claim.run_id)
+            if why is None:
+                terms = claim.terms
+                return await self._carrier.place(
+                    Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))
+                )
+        await self._end(claim, Outcome(CallStatus.TERMINATED, why))
+        return None
+
+    async def _follow(self, claim: Claim, handle: CallHandle) -> tuple[Ended, bool]:
         """How the call ended, and whether a phone was reached."""
-        terms = claim.terms
-        handle = self._handles[claim.call_id] = await self._carrier.place(
-            Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))
-        )
+        self._handles[claim.call_id] = handle
         faults.reach(faults.INVITE_SENT)
         if self.ended_from_outside(claim.run_id) is not None:
             handle.hangup()

@@ -139,7 +139,8 @@ class SipCall:
     # -- the call's life ------------------------------------------------------------------------------------
 
     def _ringing(self, status: int) -> None:
-        if not self._established_at and self._cause is None:
+        """Networks say it several times: a 183, a 180, and each again for an INVITE that is sent again."""
+        if not self._rang and self._established_at is None and self._cause is None:
             self._rang = True
             self._queue.put_nowait(Ringing(status))
 

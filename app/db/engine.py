@@ -12,6 +12,9 @@ Sessions = async_sessionmaker[AsyncSession]
 
 STATEMENT_TIMEOUT_S = 10.0
 _CONNECT_TIMEOUT_S = 5
+# A server that fell silent holds each connection until its statement is given up. Who has waited for one so long is
+# told to come back, rather than waiting for another connection to be tried as well.
+_LOAN_TIMEOUT_S = 4
 _PING_TIMEOUT_S = 2.0
 _LENT_BEFORE = "tingting_lent_before"
 
@@ -43,7 +46,7 @@ def make_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=10,
+        pool_timeout=_LOAN_TIMEOUT_S,
         connect_args={
             "timeout": _CONNECT_TIMEOUT_S,
             "command_timeout": statement_timeout_s,

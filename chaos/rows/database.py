@@ -41,7 +41,7 @@ async def crashes(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     await finish(rig, run)
     report.figures.update({"database crashes": times, "s longest recovery": round(longest, 1)})
     await judge(rig, run.run_id, run.numbers, report)
-    await heard_whole(rig, run, report)
+    await heard_whole(rig, report, run)
     await _nothing_lost(rig, book, written, report)
     report.must(len(rig.graves) == graves, f"parts that died: {rig.graves[graves:][:5]}")
     report.must(longest <= RECOVERY_S, f"a recovery took {longest:.1f} s")

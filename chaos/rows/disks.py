@@ -70,7 +70,7 @@ async def _full_disk(small: Rig, numbers: Numbers, scale: Scale, report: Report)
     await _recovered(small)
     await finish(small, run)
     await judge(small, run.run_id, run.numbers, report)
-    await heard_whole(small, run, report)
+    await heard_whole(small, report, run)
     await _works_again(client, first, report)
 
 
@@ -91,7 +91,7 @@ async def _store_gone(small: Rig, numbers: Numbers, scale: Scale, report: Report
     await finish(small, run)
     part = Report()
     await judge(small, run.run_id, run.numbers, part)
-    await heard_whole(small, run, part)
+    await heard_whole(small, part, run)
     report.broken += part.broken
     blobs.unlink()
     aside.rename(blobs)

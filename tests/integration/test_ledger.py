@@ -67,6 +67,18 @@ async def test_steps_of_one_call_posted_at_once_are_kept_in_order(claimed, sessi
     assert row.dialed_at == row.ringing_at == row.answered_at == NOW
 
 
+async def test_a_step_that_comes_twice_does_not_take_the_end_with_it(claimed, sessions):
+    ledger, (call_id, *_) = claimed
+    assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
+    ringing = Step(call_id, CallStatus.RINGING, ringing_at=NOW)
+    assert await ledger.record(ringing)
+    again = ledger.post(ringing)
+    assert await ledger.record(Step(call_id, CallStatus.UNANSWERED, reason="declined", ended_at=NOW))
+    assert await again
+    (row,) = await rows_of(sessions, [call_id])
+    assert (row.status, row.reason) == (CallStatus.UNANSWERED, "declined")
+
+
 async def test_a_step_after_the_end_is_refused_and_changes_nothing(claimed, sessions):
     ledger, (call_id, *_) = claimed
     assert await ledger.record(Step(call_id, CallStatus.FAILED, reason="missing_tag", ended_at=NOW))

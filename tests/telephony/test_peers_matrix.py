@@ -67,6 +67,14 @@ async def test_a_refusal_is_reported_with_its_status(tmp_path, chirp, status):
     assert (ended.played_ms, ended.packets_sent, ended.answered_ms) == (0, 0, 0)
 
 
+async def test_a_phone_that_is_said_to_ring_several_times_rings_once(tmp_path, chirp):
+    async with sipp("ring_thrice", tmp_path, status=603, words="Decline") as peer, carrier(peer.port) as line:
+        events, ended = await outcome(line, dial(chirp))
+        assert await peer.succeeded(), peer.complaint()
+    assert events == [Ringing(180), ended]
+    assert (ended.cause, ended.sip_status) == (Cause.REJECTED, 603)
+
+
 async def test_a_redirect_is_not_followed(tmp_path, chirp):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
         elsewhere.bind(("127.0.0.1", 0))
