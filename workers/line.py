@@ -17,6 +17,7 @@ from app.calls.inhand import Work
 from app.calls.ledger import Ledger
 from app.calls.lines import LineState, LineTerms
 from app.calls.placing import Placer
+from app.calls.state import CallStatus
 from app.calls.trunk_failover import TrunkFailover
 from app.carriers.carrier import Carrier
 from app.carriers.sip import SipCarrier, SipSettings
@@ -39,6 +40,9 @@ _LAST_WORDS_S = 1.0
 """Seconds in which a line that ends quickly writes its results and leaves."""
 # The longest that a call can take: ring timeout, ten minutes of audio and as much speech, with room.
 _JOB_S = 3600
+
+# Call id, attempt and status of a call that takes a place.
+_Held = tuple[int, int, CallStatus]
 
 log = get_logger(__name__)
 
@@ -84,7 +88,7 @@ class Line(ABC):
         self._parts = parts
         self._stack = stack
         self._terms = terms
-        self._waiting: Counter[tuple[int, int]] = Counter()
+        self._waiting: Counter[_Held] = Counter()
 
     @abstractmethod
     def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
@@ -161,7 +165,7 @@ class Line(ABC):
         await self._worker.close()
 
     async def _beat(self) -> None:
-        """Keep the lease, and ring again for claims whose job was lost; ends when the line was declared gone."""
+        """Keep the lease, and look after what is not in hand; ends when the line was declared gone."""
         while True:
             try:
                 # Shorter than any other statement: with a connection that fell silent, two of these must fit into
@@ -173,23 +177,35 @@ class Line(ABC):
                         return
                     if places == 0:
                         await lines.return_claims(connection, self.line_id)
-                    besides = await lines.claims_besides(connection, self.line_id, self.placer.known)
-                lost = self._lost(besides)
-                if lost and self._worker.allow_pick_jobs:
-                    log.warning("claims_rung_again", line=self.line_id, calls=len(lost))
-                    await self._parts.queue.enqueue_calls(self.line_id, lost)
+                    besides = await lines.held_besides(connection, self.line_id, self.placer.known)
+                await self._see_after(self._lost(besides))
             except (SQLAlchemyError, *OUTAGES) as error:
                 # Calls in progress go on; the leader cannot see our silence either while the database is away.
                 log.warning("heartbeat_missed", line=self.line_id, error=repr(error)[:200])
             await asyncio.sleep(BEAT_S)
 
-    def _lost(self, besides: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Claims that have waited for their job over some beats. Counted, not timed: a clock may jump."""
-        self._waiting = Counter({claim: self._waiting[claim] + 1 for claim in besides})
-        lost = [claim for claim, beats in self._waiting.items() if beats > _LOST_AFTER_BEATS]
-        for claim in lost:
-            del self._waiting[claim]
+    def _lost(self, besides: Sequence[_Held]) -> list[_Held]:
+        """Those that have been so over some beats. Counted, not timed: a clock may jump."""
+        self._waiting = Counter({held: self._waiting[held] + 1 for held in besides})
+        lost = [held for held, beats in self._waiting.items() if beats > _LOST_AFTER_BEATS]
+        for held in lost:
+            del self._waiting[held]
         return lost
+
+    async def _see_after(self, lost: Sequence[_Held]) -> None:
+        """Ring again for claims whose job was lost, and end what was begun and is followed by nobody.
+
+        The latter is a fault of ours, whatever it is. Left alone it would keep its run from ending for ever.
+        """
+        claims = [(call_id, attempt) for call_id, attempt, status in lost if status is CallStatus.CLAIMED]
+        orphans = [call_id for call_id, _, status in lost if status is not CallStatus.CLAIMED]
+        if claims and self._worker.allow_pick_jobs:
+            log.warning("claims_rung_again", line=self.line_id, calls=len(claims))
+            await self._parts.queue.enqueue_calls(self.line_id, claims)
+        if orphans:
+            log.error("calls_without_end", line=self.line_id, calls=orphans)
+            async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
+                await lines.interrupt(connection, self.line_id, self._parts.clock.now(), orphans)
 
     async def _watch_stops(self) -> None:
         """Hang up calls of runs that were stopped."""

@@ -80,16 +80,19 @@ async def stopped_among(connection: AsyncConnection, run_ids: Collection[int]) -
     return list(await connection.scalars(query))
 
 
-async def claims_besides(
+async def held_besides(
     connection: AsyncConnection, line_id: int, known: Collection[int]
-) -> list[tuple[int, int]]:
-    """Claims (call id, attempt) that the line has not in hand: their job is on its way, or was lost with Redis."""
-    query = select(Call.id, Call.attempt).where(
+) -> list[tuple[int, int, CallStatus]]:
+    """Calls (id, attempt, status) that take a place on the line and that it has not in hand.
+
+    A claim's job is on its way, or was lost with Redis. One that was begun should not be there at all.
+    """
+    query = select(Call.id, Call.attempt, Call.status).where(
         Call.line_id == line_id,
-        *places.claimed(),
+        *places.held(),
         Call.id != all_(literal(list(known), ARRAY(BigInteger))),
     )
-    return [(row.id, row.attempt) for row in await connection.execute(query)]
+    return [(row.id, row.attempt, row.status) for row in await connection.execute(query)]
 
 
 async def set_state(connection: AsyncConnection, line_id: int, state: LineState) -> None:
@@ -134,10 +137,18 @@ async def leave(connection: AsyncConnection, line_id: int, now: datetime) -> Non
     await _let_go(connection, line_id, now)
 
 
-async def _let_go(connection: AsyncConnection, line_id: int, now: datetime) -> None:
-    await return_claims(connection, line_id)
+async def interrupt(
+    connection: AsyncConnection, line_id: int, now: datetime, calls: Collection[int] | None = None
+) -> None:
+    """End what the line had begun, or these of its calls, `failed` / `interrupted`: nobody follows them any more."""
+    chosen = () if calls is None else (Call.id.in_(calls),)
     await connection.execute(
         update(Call)
-        .where(Call.line_id == line_id, *places.held(HELD - {CallStatus.CLAIMED}))
+        .where(Call.line_id == line_id, *places.held(HELD - {CallStatus.CLAIMED}), *chosen)
         .values(status=CallStatus.FAILED, reason="interrupted", ended_at=now)
     )
+
+
+async def _let_go(connection: AsyncConnection, line_id: int, now: datetime) -> None:
+    await return_claims(connection, line_id)
+    await interrupt(connection, line_id, now)

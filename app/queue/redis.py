@@ -6,7 +6,7 @@ from typing import Any
 
 from arq.connections import ArqRedis
 from redis import exceptions
-from redis.asyncio import ConnectionPool
+from redis.asyncio import Connection, ConnectionPool, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
@@ -33,6 +33,32 @@ def from_json(raw: bytes) -> dict[str, Any]:
     return job
 
 
+class _SaysThatItIsClosed:
+    """Tells of a connection that was reset a moment ago by the library's own error.
+
+    Between the reset and its notice uvloop answers a write with a bare RuntimeError, which no caller counts among
+    outages: one such moment ended a control worker.
+    """
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        """Send; ConnectionError when the connection is closed already."""
+        try:
+            await super().send_packed_command(command, check_health)  # type: ignore[misc]
+        except RuntimeError as error:
+            raise exceptions.ConnectionError(str(error)) from error
+
+
+class _Connection(_SaysThatItIsClosed, Connection):
+    pass
+
+
+class _SSLConnection(_SaysThatItIsClosed, SSLConnection):
+    pass
+
+
+_CLASSES: dict[Any, Any] = {Connection: _Connection, SSLConnection: _SSLConnection}
+
+
 def make_redis(url: str) -> ArqRedis:
     """A client of its own pool; nothing is connected yet.
 
@@ -49,6 +75,7 @@ def make_redis(url: str) -> ArqRedis:
         socket_keepalive=True,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3, supported_errors=broken),
     )
+    pool.connection_class = _CLASSES.get(pool.connection_class, pool.connection_class)
     redis = ArqRedis(pool, job_serializer=to_json, job_deserializer=from_json)
     redis.auto_close_connection_pool = True
     return redis

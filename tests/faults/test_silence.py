@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import uvloop
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -106,6 +107,21 @@ async def test_a_redis_that_falls_silent_is_given_up(doorbell):
             await redis.ping()
         proxy.be(Manner.HONEST)
         assert await redis.ping()
+
+
+def test_a_write_right_after_a_reset_is_an_outage(redis_url):
+    async def write() -> None:
+        redis = await open_redis(redis_url)
+        connection = await redis.connection_pool.get_connection()
+        # uvloop closes the handle at once and tells its users at the next turn of the loop.
+        connection._writer.transport.abort()
+        with pytest.raises(OUTAGES):
+            await connection.send_command("PING")
+        await redis.connection_pool.release(connection)
+        assert await redis.ping()
+        await redis.aclose()
+
+    uvloop.run(write())
 
 
 async def test_a_full_redis_is_an_outage_and_no_fault_of_ours(redis_url):

@@ -9,7 +9,8 @@ from app.calls.lines import (
     LineTerms,
     beat,
     bury,
-    claims_besides,
+    held_besides,
+    interrupt,
     leave,
     open_line,
     return_claims,
@@ -129,7 +130,21 @@ async def test_claims_that_nobody_has_in_hand_are_found_by_their_line(engine, qu
     claims = await claim_some(engine, run, line, 3)
     in_hand = claims[0][0]
     async with engine.connect() as connection:
-        assert sorted(await claims_besides(connection, line.id, [in_hand])) == sorted(claims[1:])
+        besides = await held_besides(connection, line.id, [in_hand])
+    assert sorted(besides) == sorted((*claim, CallStatus.CLAIMED) for claim in claims[1:])
+
+
+async def test_what_a_line_began_and_follows_no_more_is_found_and_ended_alone(engine, sessions, queued):
+    run, line = queued
+    (lost, attempt), (in_hand, _) = await claim_some(engine, run, line, 2)
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(Call).where(Call.line_id == line.id).values(status=CallStatus.RINGING)
+        )
+        besides = await held_besides(connection, line.id, [in_hand])
+        assert besides == [(lost, attempt, CallStatus.RINGING)]
+        await interrupt(connection, line.id, NOW, [lost])
+    assert await statuses(sessions, run) == {"QUEUED": 18, "RINGING": 1, "FAILED": 1}
 
 
 async def test_a_line_that_leaves_holds_nothing_more(engine, sessions, queued):
