@@ -85,6 +85,7 @@ class Speech:
         self._pool = pool
         self._voices = voices
         self._slots = asyncio.Semaphore(elsewhere_at_once)
+        self._reading = asyncio.Lock()
         self._resting_until: dict[str, float] = {}
         self._cache = SoundCache(blobs, cache_bytes)
         self._under_way: dict[str, asyncio.Task[bytes]] = {}
@@ -119,7 +120,7 @@ class Speech:
         chosen = self._voices[voice_named(voice).name]
         if len(text) > LONGEST_TEXT:
             raise invalid("message", "message_too_long", f"Shorten the message to {LONGEST_TEXT} characters.")
-        words = _spoken(text, own)
+        words = await self._read(text, own)
         if not is_speakable(words):
             raise invalid(
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."
@@ -133,6 +134,13 @@ class Speech:
             return await self._said(words, chosen)
         except UnavailableError:
             return replace(await self._said(words, VOICES[chosen.name]), fallback=True)
+
+    async def _read(self, text: str, own: Table) -> str:
+        """One text in each turn of the event loop: of a hundred the first is spoken while the others are read."""
+        async with self._reading:
+            words = _spoken(text, own)
+            await asyncio.sleep(0)
+        return words
 
     async def _said(self, words: str, voice: Voice) -> Spoken:
         key = self._key(words, voice)

@@ -15,7 +15,9 @@ from app.audio.levelling import from_pcm
 from app.core.errors import InvalidError, UnavailableError
 from app.files.blobs import BlobStore
 from app.speech.cache import _Recent
+from app.speech.engine import EngineOptions
 from app.speech.pool import SpeechPool
+from app.speech.process import PassedOverError, ProcessLostError, SpeechProcess
 from app.speech.service import LONGEST_TEXT, Speech
 from app.speech.voices import VOICES
 
@@ -226,6 +228,36 @@ async def test_a_process_that_hangs_is_replaced(tmp_path: Path):
     speech = Speech(pool, BlobStore.open(str(tmp_path)), CAP)
     assert (await speech.say("अड्कियो", "np_rija")).pcm
     assert pool.process_ids != (before,)
+    await pool.close()
+
+
+async def test_only_the_text_that_is_spoken_is_charged_with_the_end_of_its_process():
+    process = SpeechProcess(tuple(VOICES.values()), EngineOptions(), 60.0)
+    await process.start()
+    os.kill(process.pid, signal.SIGSTOP)
+    texts = [asyncio.create_task(process.speak(text, VOICES["np_rija"])) for text in ("पहिलो", "दोस्रो")]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(process._asked) == 2
+    process.kill()
+    first, second = await asyncio.gather(*texts, return_exceptions=True)
+    assert isinstance(first, ProcessLostError)
+    assert isinstance(second, PassedOverError)
+    assert await process.speak("तेस्रो", VOICES["np_rija"])
+    await process.close()
+
+
+async def test_no_text_waits_behind_a_long_one_while_another_process_is_free():
+    pool = SpeechPool(2)
+    await pool.start()
+    os.kill(pool.process_ids[0], signal.SIGSTOP)
+    long = asyncio.create_task(pool.speak("लामो सन्देश। " * 100, VOICES["np_rija"]))
+    short = [pool.speak(f"छोटो {number}", VOICES["np_rija"]) for number in ("एक", "दुई", "तीन", "चार")]
+    async with asyncio.timeout(30):
+        assert all(await asyncio.gather(*short))
+    assert not long.done()
+    os.kill(pool.process_ids[0], signal.SIGCONT)
+    assert len(await long) > 100_000
     await pool.close()
 
 
