@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
 
 from app.local import ports
 
 DIGITS = 10_000
+RINGS = 5
 _KEPT = re.compile(rb"^(?:via|v|from|f|call-id|i|cseq|record-route)\s*:.*$", re.IGNORECASE | re.MULTILINE)
 _TO = re.compile(rb"^(?:to|t)\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _CALL_ID = re.compile(rb"^call-id\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -28,6 +30,7 @@ class Oddity(Enum):
     SILENT = "silent"
     UNAVAILABLE = "unavailable"
     TRYING = "trying"
+    RINGING = "ringing"
     YES = "yes"
     GARBAGE = "garbage"
     DIGITS = "digits"
@@ -46,7 +49,7 @@ class OddPeer(asyncio.DatagramProtocol):
     calls: set[bytes] = field(default_factory=set)
     port: int = 0
     _transport: asyncio.DatagramTransport | None = None
-    _flooding: set[asyncio.Task[None]] = field(default_factory=set)
+    _at_work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
         """Listen on a free port."""
@@ -56,7 +59,7 @@ class OddPeer(asyncio.DatagramProtocol):
 
     def close(self) -> None:
         """Fall silent."""
-        for task in self._flooding:
+        for task in self._at_work:
             task.cancel()
         if self._transport is not None:
             self._transport.close()
@@ -75,6 +78,8 @@ class OddPeer(asyncio.DatagramProtocol):
         match self.oddity:
             case Oddity.TRYING if method == b"INVITE":
                 self._send(_response(data, b"100 Trying", self.port), addr)
+            case Oddity.RINGING if method == b"INVITE":
+                self._go_on(self._ring(data, addr))
             case Oddity.UNAVAILABLE if method != b"ACK":
                 self._send(_response(data, b"503 Service Unavailable", self.port), addr)
             case Oddity.YES if method != b"ACK":
@@ -89,9 +94,18 @@ class OddPeer(asyncio.DatagramProtocol):
         if method != b"ACK":
             self._send(_response(data, b"200 OK", self.port), addr)
         else:
-            task = asyncio.get_running_loop().create_task(self._flood(data, addr))
-            self._flooding.add(task)
-            task.add_done_callback(self._flooding.discard)
+            self._go_on(self._flood(data, addr))
+
+    def _go_on(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def _ring(self, invite: bytes, addr: tuple[str | int, int]) -> None:
+        """Say again and again that it rings, then decline, so close behind that a ledger writes both together."""
+        for status in (b"183 Session Progress", *[b"180 Ringing"] * RINGS, b"603 Decline"):
+            self._send(_response(invite, status, self.port), addr)
+            await asyncio.sleep(0.01)
 
     async def _flood(self, ack: bytes, addr: tuple[str | int, int]) -> None:
         """Ten thousand keys by SIP INFO, ten at a time."""

@@ -18,11 +18,12 @@ _EXPECTED: dict[Oddity | None, set[tuple[str, str]]] = {
     Oddity.SILENT: {("failed", "no_route")},
     # The ring timeout of a trial is shorter than SIP's own patience (32 s): a trunk that never rang is no trunk.
     Oddity.TRYING: {("failed", "no_route")},
+    Oddity.RINGING: {("unanswered", "declined")},
     Oddity.YES: {("completed", "played")},
     Oddity.GARBAGE: {("failed", "no_route"), ("failed", "carrier_error")},
     Oddity.DIGITS: {("completed", "played")},
 }
-_QUICK = {None, Oddity.TRYING, Oddity.DIGITS}
+_QUICK = {None, Oddity.TRYING, Oddity.RINGING, Oddity.DIGITS}
 
 
 async def odd_trunks(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
