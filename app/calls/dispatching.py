@@ -160,7 +160,6 @@ async def claim(
         .values(
             status=CallStatus.CLAIMED,
             line_id=line_id,
-            claimed_at=func.now(),
             sip_status=None,
             sip_call_id=None,
         )

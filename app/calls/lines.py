@@ -105,7 +105,7 @@ async def return_claims(connection: AsyncConnection, line_id: int) -> int:
     returned = await connection.execute(
         update(Call)
         .where(Call.line_id == line_id, *places.claimed())
-        .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
+        .values(status=CallStatus.QUEUED, line_id=None)
     )
     return returned.rowcount
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, text
+from sqlalchemy import Index, Integer, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.calls.state import CallStatus, Channel
@@ -24,7 +24,7 @@ class Line(Base):
 
     __tablename__ = "lines"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
     kind: Mapped[str]
     trunk: Mapped[str]
     places: Mapped[int] = mapped_column(SmallInteger)
@@ -103,16 +103,15 @@ class Call(Base):
     # while calls stand, and a check a row is dear at a million.
     run_id: Mapped[int]
     recipient_id: Mapped[int]
-    line_id: Mapped[int | None]
     not_before: Mapped[datetime | None]
-    claimed_at: Mapped[datetime | None]
     dialed_at: Mapped[datetime | None]
     ringing_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
-    audio_ms: Mapped[int | None]
-    played_ms: Mapped[int | None]
+    line_id: Mapped[int | None] = mapped_column(Integer)
+    audio_ms: Mapped[int | None] = mapped_column(Integer)
+    played_ms: Mapped[int | None] = mapped_column(Integer)
     channel: Mapped[Channel] = mapped_column(IntEnumType(Channel), server_default="0")
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     status: Mapped[CallStatus] = mapped_column(IntEnumType(CallStatus), server_default="0")

@@ -105,7 +105,6 @@ class TrunkFailover:
                 sip_status=ended.sip_status,
                 sip_call_id=ended.sip_call_id,
                 line_id=None,
-                claimed_at=None,
                 dialed_at=None,
             )
             .returning(Call.id)

@@ -193,7 +193,7 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
     await session.execute(
         update(Call)
         .where(Call.run_id == run.id, *places.claimed())
-        .values(status=CallStatus.QUEUED, line_id=None, claimed_at=None)
+        .values(status=CallStatus.QUEUED, line_id=None)
     )
     return run
 

@@ -88,7 +88,7 @@ async def whole_path(stage: Stage, calls: int, *, lines: int) -> tuple[float, fl
             await until(lambda: done(connection, run_id, calls), "the end of the run")
             spent = stage.cpu_s(*started) - before
         seconds = await connection.fetchval(
-            "SELECT extract(epoch FROM max(ended_at) - min(claimed_at))::float FROM calls WHERE run_id = $1",
+            "SELECT extract(epoch FROM max(ended_at) - min(dialed_at))::float FROM calls WHERE run_id = $1",
             run_id,
         )
     return calls / seconds, spent * 1000 / calls

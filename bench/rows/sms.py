@@ -17,7 +17,7 @@ _DONE = "SELECT sum(n) FROM run_counts WHERE run_id = $1 AND channel = 1 AND sta
 
 
 async def measure(stage: Stage) -> list[Figure]:
-    """Messages a second from the first claim to the last receipt, against the library alone."""
+    """Messages a second from the first submission to the last receipt, against the library alone."""
     messages = min(_MOST_MESSAGES, max(500, stage.size // 20))
     port = free_port()
     rates = []
@@ -47,7 +47,7 @@ async def whole_path(stage: Stage, messages: int, port: int) -> float:
             stack.enter_context(stage.process("worker", environment, "app.cli", "worker"))
             await until(lambda: _done(connection, run_id, messages), "the last receipt")
         seconds = await connection.fetchval(
-            "SELECT extract(epoch FROM max(ended_at) - min(claimed_at))::float FROM calls WHERE run_id = $1",
+            "SELECT extract(epoch FROM max(ended_at) - min(dialed_at))::float FROM calls WHERE run_id = $1",
             run_id,
         )
     return float(messages / seconds)

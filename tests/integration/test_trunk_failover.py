@@ -35,7 +35,7 @@ async def dialled(engine, sessions):
     async with sessions.begin() as session:
         run = await make_run(session, await make_campaign(session, 1))
         one, two = [await make_line(session, trunk=trunk) for trunk in (ONE, TWO)]
-        (call,) = await make_calls(session, run, [CallStatus.CLAIMED], line_id=one.id, claimed_at=NOW)
+        (call,) = await make_calls(session, run, [CallStatus.CLAIMED], line_id=one.id)
     async with sessions.begin() as session:
         await change(session, Call, status=CallStatus.DIALING, dialed_at=NOW)
     failover = TrunkFailover(engine, one.id)
@@ -71,7 +71,7 @@ async def test_a_call_that_its_trunk_did_not_take_is_for_another_trunk_alone(
     assert await dialled.failover.pass_on(dialled.call_id, ended)
     call = await row(sessions, dialled.call_id)
     assert (call.status, call.attempt, call.refused_by) == (CallStatus.QUEUED, 2, [ONE])
-    assert (call.line_id, call.claimed_at, call.dialed_at, call.ended_at) == (None, None, None, None)
+    assert (call.line_id, call.dialed_at, call.ended_at) == (None, None, None)
     assert call.sip_status == ended.sip_status
     assert await claim_for(engine, dialled.one, dialled.run) == []
     assert await claim_for(engine, dialled.two, dialled.run) == [(dialled.call_id, 2)]
