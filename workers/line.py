@@ -34,7 +34,7 @@ BEAT_S = 1.0
 _STOP_LOOK_S = 0.25
 _LOOK_PATIENCE_S = 3.0
 _LOST_AFTER_BEATS = 3
-_QUICK_END_S = 3.5
+_QUICK_END_S = 3.2
 """Seconds in which a line hangs up what it holds; the stack manages some 35 calls a second."""
 _LAST_WORDS_S = 1.0
 """Seconds in which a line that ends quickly writes its results and leaves."""
