@@ -13,8 +13,9 @@ from app.campaigns.repository import CampaignRepository
 from app.core.errors import InvalidError, Item, all_invalid
 from app.core.phone import Number
 from app.recipients import service as recipients
+from app.recipients.importing import ImportUnderWay
 from app.recipients.models import Recipient
-from app.recipients.report import REPORTED_ROWS, Collected, ImportResult, RejectedRow
+from app.recipients.report import REPORTED_ROWS, Collected, RejectedRow
 from app.recipients.repository import RecipientRepository
 
 _NAMED_FAULTS = 20
@@ -27,11 +28,11 @@ class Audience:
 
     Attributes:
         numbers: given one by one in `individual_number`; None when the field was absent.
-        file: read from `send_to_number_file`; None when there was none.
+        file: being read from `send_to_number_file`; None when there was none.
     """
 
     numbers: Collected | None = None
-    file: ImportResult | None = None
+    file: ImportUnderWay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,12 @@ class Summary:
 
 def refuse_unusable(audience: Audience) -> None:
     """Raise InvalidError when there is nobody to call: nothing was sent, or none of it is a number."""
-    numbers, file = audience.numbers, audience.file
-    if numbers is None and file is None:
+    numbers, file = audience.numbers, None if audience.file is None else audience.file.result
+    if numbers is None and audience.file is None:
         message = "Send individual_number (a list of numbers), send_to_number_file (.csv or .xlsx), or both."
         raise InvalidError(Item("individual_number", "no_recipients", message))
-    if (numbers and numbers.rows) or (file and file.accepted):
+    # A file that is not read to its end by now has rows ready.
+    if (numbers and numbers.rows) or (audience.file and (file is None or file.accepted)):
         return
     faults = []
     if numbers is not None:
@@ -77,19 +79,24 @@ def refuse_unusable(audience: Audience) -> None:
 async def take_in(session: AsyncSession, campaign: Campaign, audience: Audience, *, now: datetime) -> Summary:
     """Make recipients of what a request brought, in the session's transaction.
 
-    The file comes first: of a number that is in both, its row has the tags.
+    The file comes first: of a number that is in both, its row has the tags. Its rows are stored while it is read.
+
+    Raises:
+        ProblemError: what is wrong with the file, when that shows late.
     """
     repository = RecipientRepository(session)
     added = sent = duplicates = rejected = 0
     rows: list[RejectedRow] = []
+    file = None
     if audience.file is not None:
-        added += await repository.add_rows_of(campaign.id, audience.file.rows_path)
-        campaigns.add_usable_tags(campaign, audience.file.columns)
-        sent += audience.file.accepted
+        added += await repository.add_rows(campaign.id, audience.file.blocks())
+        file = await audience.file.ended()
+        campaigns.add_usable_tags(campaign, file.columns)
+        sent += file.accepted
     if audience.numbers is not None:
         added += await repository.add_numbers(campaign.id, audience.numbers.rows)
         sent += len(audience.numbers.rows)
-    for part in (audience.file, audience.numbers):
+    for part in (file, audience.numbers):
         if part is not None:
             duplicates += part.duplicates
             rejected += part.rejected

@@ -1,16 +1,18 @@
 """The process that reads one recipient file: ``python -m app.recipients.import_child <job as JSON>``.
 
-It holds itself to the job's limits before it opens the file, writes the rows, prints one JSON object and ends. A
-file that breaks its reader breaks this process and nothing else.
+It holds itself to the job's limits before it opens the file and writes the rows. It prints how many bytes of them are
+ready, a number a line as they grow, then one JSON object, and ends. A file that breaks its reader breaks this process
+and nothing else.
 """
 
 import errno
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.accounts.dialling import DEFAULT, DiallingPolicy
 from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError
@@ -20,8 +22,28 @@ from app.recipients.limits import ImportLimits
 from app.recipients.sniff import Kind, sniff
 from app.recipients.table import Conversion
 
-_BUFFER = 1024**2
+_PORTION = 1024**2
 _POLITE = 10  # calls under way on the same machine come first
+
+
+Announce = Callable[[int], object]
+"""Told how many bytes of rows are on disk, whole lines; each time a mebibyte has come."""
+
+
+class _Rows:
+    """The file of rows, and whoever is told how far it has come."""
+
+    def __init__(self, file: BinaryIO, announce: Announce) -> None:
+        self._file = file
+        self._announce = announce
+        self._size = self._announced = 0
+
+    def write(self, lines: str) -> None:
+        self._size += self._file.write(lines.encode())
+        if self._size - self._announced >= _PORTION:
+            self._file.flush()
+            self._announce(self._size)
+            self._announced = self._size
 
 
 def convert(
@@ -30,6 +52,7 @@ def convert(
     rows_path: Path,
     limits: ImportLimits,
     policy: DiallingPolicy = DEFAULT,
+    announce: Announce = lambda _: None,
 ) -> dict[str, Any]:
     """Read the file at `path` into `rows_path`, and say what came of it.
 
@@ -43,18 +66,20 @@ def convert(
         from app.recipients.xlsxfile import xlsx_rows
 
         rows = xlsx_rows(path, limits)
-    with rows_path.open("w", encoding="utf-8", newline="\n", buffering=_BUFFER) as out:
-        conversion = Conversion(rows, out, limits, policy, drifting=kind is Kind.CSV)
+    with rows_path.open("wb", buffering=_PORTION) as out:
+        write = _Rows(out, announce).write
+        conversion = Conversion(rows, write, limits, policy, drifting=kind is Kind.CSV)
         conversion.run()
     return {"columns": conversion.columns, **asdict(conversion.tally)}
 
 
-def report(job: dict[str, Any]) -> dict[str, Any]:
+def report(job: dict[str, Any], announce: Announce = lambda _: None) -> dict[str, Any]:
     """The result of a job, or its problem, as JSON can carry it."""
     limits = ImportLimits(**job["limits"])
     policy = DiallingPolicy.of(job.get("prefixes"))
+    paths = Path(job["path"]), job["name"], Path(job["rows_path"])
     try:
-        return {"result": convert(Path(job["path"]), job["name"], Path(job["rows_path"]), limits, policy)}
+        return {"result": convert(*paths, limits, policy, announce)}
     except ProblemError as problem:
         return {"problem": type(problem).__name__, "items": [asdict(item) for item in problem.items]}
     except MemoryError:
@@ -82,7 +107,12 @@ def main(argument: str) -> None:
     job = json.loads(argument)
     ImportLimits(**job["limits"]).confine()
     os.nice(_POLITE)
-    sys.stdout.write(json.dumps(report(job)))
+    sys.stdout.write(json.dumps(report(job, _say)))
+
+
+def _say(size: int) -> None:
+    sys.stdout.write(f"{size}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

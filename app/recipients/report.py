@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from app.accounts.dialling import CODE, DEFAULT, MESSAGE, DiallingPolicy
 from app.core.phone import Number, NumberError, parse_number
@@ -77,11 +76,9 @@ class ImportResult:
 
     Attributes:
         columns: the tags it brings, ``tags_<column>``, in file order.
-        accepted: rows in `rows_path`; 0 when no row was usable.
+        accepted: usable rows.
         duplicates: rows whose number stood in an earlier row; the first was kept.
         rejected: rows without a usable number; the first 100 of them in `rejected_rows`.
-        rows_path: a file for ``COPY … (number, national, tags) FROM STDIN`` in text format, UTF-8: E.164,
-            the national form, a JSON object of the row's tags that have a value. The caller discards it.
     """
 
     columns: list[str]
@@ -89,11 +86,6 @@ class ImportResult:
     duplicates: int
     rejected: int
     rejected_rows: list[RejectedRow]
-    rows_path: Path
-
-    def discard(self) -> None:
-        """Remove the intermediate file; harmless when it is gone."""
-        self.rows_path.unlink(missing_ok=True)
 
 
 def collect_numbers(values: Iterable[object], policy: DiallingPolicy = DEFAULT) -> Collected:

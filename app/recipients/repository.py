@@ -1,9 +1,7 @@
 """Questions about recipients, and their ways in: for one row, for some, and for a million."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, select, text, update
@@ -16,7 +14,6 @@ COPY_TIMEOUT_S = 600
 """Seconds for the database to take in one file."""
 
 _CHUNK = 10_000
-_BLOCK_BYTES = 1024**2
 _CREATE_INCOMING = text("""
 CREATE TEMPORARY TABLE incoming_recipients (
     n bigint GENERATED ALWAYS AS IDENTITY, number text NOT NULL, national text NOT NULL, tags jsonb NOT NULL
@@ -36,20 +33,19 @@ ORDER BY n {_NOT_TWICE}
 """)  # noqa: S608 - made of constants
 
 
-async def _with_campaign(rows: Path, campaign_id: int) -> AsyncIterator[bytes]:
-    """The file's lines in COPY's text format with the campaign's id as their first column, by the block.
+async def _with_campaign(blocks: AsyncIterator[bytes], campaign_id: int) -> AsyncIterator[bytes]:
+    """Lines of COPY's text format with the campaign's id as their first column, by the block.
 
     A line break ends a line and stands nowhere else: within a value the format writes it as two characters.
     """
     mark = f"{campaign_id}\t".encode()
     held = mark
-    with rows.open("rb") as file:
-        while block := await asyncio.to_thread(file.read, _BLOCK_BYTES):
-            marked = held + block.replace(b"\n", b"\n" + mark)
-            # What follows the last line break so far may be the end of the file, where no line begins.
-            end = len(marked) - len(mark)
-            yield marked[:end]
-            held = marked[end:]
+    async for block in blocks:
+        marked = held + block.replace(b"\n", b"\n" + mark)
+        # What follows the last line break so far may be the end of the file, where no line begins.
+        end = len(marked) - len(mark)
+        yield marked[:end]
+        held = marked[end:]
     if held != mark:
         yield held
 
@@ -60,11 +56,15 @@ class RecipientRepository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def add_rows_of(self, campaign_id: int, rows: Path) -> int:
-        """How many rows of an import's intermediate file became recipients; numbers already there are skipped.
+    async def add_rows(self, campaign_id: int, blocks: AsyncIterator[bytes]) -> int:
+        """How many rows of a file became recipients; numbers already there are skipped.
 
-        Streamed by COPY inside the session's transaction: what fails half-way leaves nothing. The file holds no number
-        twice, so a campaign without recipients takes it as it is; otherwise a table of its own stands in between.
+        Streamed by COPY inside the session's transaction: what fails half-way leaves nothing. No number comes twice,
+        so a campaign without recipients takes the rows as they are; otherwise a table of its own stands in between.
+
+        Args:
+            campaign_id: whose recipients they become.
+            blocks: what is to be copied, as `ImportUnderWay.blocks` gives it; what they raise is raised here.
         """
         # Through the session, since this opens its transaction; the driver's own calls below would not.
         some = await self.session.scalar(select(exists().where(Recipient.campaign_id == campaign_id)))
@@ -72,7 +72,7 @@ class RecipientRepository:
         if not some:
             done: str = await driver.copy_to_table(
                 "recipients",
-                source=_with_campaign(rows, campaign_id),
+                source=_with_campaign(blocks, campaign_id),
                 columns=["campaign_id", "number", "national", "tags"],
                 format="text",
                 encoding="utf-8",
@@ -82,7 +82,7 @@ class RecipientRepository:
         await self.session.execute(_CREATE_INCOMING)
         await driver.copy_to_table(
             "incoming_recipients",
-            source=str(rows),
+            source=blocks,
             columns=["number", "national", "tags"],
             format="text",
             encoding="utf-8",

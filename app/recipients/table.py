@@ -1,9 +1,8 @@
 """Rows of cells become recipients: the header is found, numbers normalised, repeats dropped, tags collected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TextIO
 
 from app.accounts.dialling import CODE, MESSAGE, DiallingPolicy
 from app.core.errors import InvalidError, Item, TooLargeError, invalid
@@ -43,7 +42,7 @@ class Conversion:
 
     Args:
         rows: blank rows may be among them.
-        out: takes a line for each recipient, as `ImportResult.rows_path` says.
+        write: takes a line for each recipient, some at a time, as `ImportUnderWay.blocks` gives them.
         limits: `rows` and `columns` are watched here.
         policy: whom the account may call.
         drifting: whether an extra cell means that the row's values have moved, as an unquoted comma does in a CSV
@@ -57,7 +56,7 @@ class Conversion:
     def __init__(
         self,
         rows: Iterator[Row],
-        out: TextIO,
+        write: Callable[[str], object],
         limits: ImportLimits,
         policy: DiallingPolicy,
         *,
@@ -66,7 +65,7 @@ class Conversion:
         self.columns: list[str] = []
         self.tally = Tally()
         self._rows = rows
-        self._out = out
+        self._write = write
         self._limits = limits
         self._policy = policy
         self._drifting = drifting
@@ -130,13 +129,13 @@ class Conversion:
             if read > most:
                 raise _too_many_rows(most)
             if len(lines) >= _WRITTEN_TOGETHER:
-                self._write()
-        self._write()
+                self._hand_on()
+        self._hand_on()
         return read
 
-    def _write(self) -> None:
+    def _hand_on(self) -> None:
         self.tally.accepted += len(self._lines)
-        self._out.write("".join(self._lines))
+        self._write("".join(self._lines))
         self._lines.clear()
 
     def _convert(self, row: Row, layout: Layout) -> bool:

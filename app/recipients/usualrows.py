@@ -11,12 +11,7 @@ from dataclasses import dataclass
 
 # EF begins U+F000 to U+FFFF in UTF-8, two of which XML does not allow.
 _TEXT = rb"[^<&\x00-\x08\x0b\x0c\x0e-\x1f\xef]*+"
-# Each cell has a place, and in this row. Entities, other attributes, prefixes or another order are for the parser.
-_ROW = (
-    rb'<row r="([0-9]{1,7})"(?: (?!r=)[A-Za-z0-9:]++="[^"<&]*+")*>'
-    rb'(?:<c r="[A-Z]{1,3}\1"(?: s="%s[0-9]++")?(?: t="[A-Za-z]++")?'
-    rb"(?:/>|>(?:<f>text</f>)?<v>text</v></c>|><is><t(?: xml:space=\"preserve\")?>text</t></is></c>))+</row>"
-).replace(b"text", _TEXT)
+_ATTRIBUTES = rb'(?: (?!r=)[A-Za-z0-9:]++="[^"<&]*+")*'
 _LETTERS = re.compile(rb'<c r="([A-Z]+)')
 _NUMBERS = re.compile(rb'<row r="([0-9]+)')
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml [^<>?]*encoding=[\"'](?i:utf-8)[\"'][^<>?]*\?>")
@@ -57,8 +52,7 @@ class UsualRows:
     ) -> None:
         self._parse = parse
         self._passed = passed
-        other = b'(?!(?:%s)")' % "|".join(percent).encode() if percent else b""
-        self._runs = re.compile(b"(?:%s)+" % (_ROW % other))
+        self._runs = _runs(percent)
         self._held = b""
         self._begun = False
         self._over = False
@@ -95,6 +89,28 @@ class UsualRows:
             at = end
         if at < len(block):
             self._parse(block[at:], False)
+
+
+def _runs(percent: Collection[str]) -> re.Pattern[bytes]:
+    """Usual rows, one behind the other.
+
+    Each cell has a place, and in this row. Entities, other attributes, prefixes or another order are for the parser.
+    """
+    style = b' s="[0-9]++"'
+    if percent:
+        style = b' s="(?!(?:%s)")[0-9]++"' % "|".join(percent).encode()
+    value = b"><v>%s</v></c>" % _TEXT
+    inline = b"><is><t>%s</t></is></c>" % _TEXT
+    spaced = b'><is><t xml:space="preserve">%s</t></is></c>' % _TEXT
+    formula = b"><f>%s</f><v>%s</v></c>" % (_TEXT, _TEXT)
+    any_form = b'(?:%s)?(?: t="[A-Za-z]++")?(?:/>|%s)' % (style, b"|".join((value, inline, spaced, formula)))
+    # The commonest forms first and in full: pieces that may be there or not take twice the time.
+    common = (value, b' t="inlineStr"' + inline, b' t="s"' + value, style + value, style + b' t="s"' + value)
+    # What is none of these, so that no cell can be read in two ways: a row that is odd at its end would be tried in
+    # every combination of them.
+    other = b"(?!%s)%s" % (b"|".join(common), any_form)
+    cell = rb'<c r="[A-Z]{1,3}\1"(?:%s)' % b"|".join((*common, other))
+    return re.compile(rb'(?:<row r="([0-9]{1,7})"%s>(?:%s)+</row>)+' % (_ATTRIBUTES, cell))
 
 
 def _is_utf8(block: bytes) -> bool:

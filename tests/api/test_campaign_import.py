@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx
@@ -14,8 +14,8 @@ from app.accounts.models import Account
 from app.campaigns import service as campaigns
 from app.campaigns.audience import Audience, take_in
 from app.campaigns.models import Campaign
+from app.recipients.importing import ImportUnderWay
 from app.recipients.models import Recipient
-from app.recipients.report import ImportResult
 from app.wiring import Parts
 
 CAMPAIGNS = "/api/system/campaigns"
@@ -169,23 +169,39 @@ async def test_a_bad_file_is_refused_and_nothing_is_stored(
     assert await stored(parts) == (0, 0)
 
 
-async def test_an_import_that_breaks_half_way_leaves_nothing(
-    parts: Parts, account: Account, tmp_path: Path
-) -> None:
-    rows = tmp_path / "rows.copy"
-    rows.write_text("+9779801000001\t9801000001\t{}\n+9779801000002\t9801000002\tno json\n")
-    broken = ImportResult([], 2, 0, 0, [], rows)
+class Broken(ImportUnderWay):
+    """A file whose rows the database refuses."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        yield b"+9779801000001\t9801000001\t{}\n+9779801000002\t9801000002\tno json\n"
+
+
+async def test_an_import_that_breaks_half_way_leaves_nothing(parts: Parts, account: Account) -> None:
     new = campaigns.NewCampaign("Breaks", "PHONE")
     now = parts.clock.now()
 
     async def add() -> None:
         async with parts.sessions.begin() as session:
             campaign = await campaigns.create(session, account.id, new, voice="np_rija", now=now)
-            await take_in(session, campaign, Audience(file=broken), now=now)
+            await take_in(session, campaign, Audience(file=Broken()), now=now)
 
     with pytest.raises(asyncpg.DataError):
         await add()
     assert await stored(parts) == (0, 0)
+
+
+async def test_a_file_that_is_refused_while_it_is_stored_leaves_nothing(
+    api: httpx.AsyncClient, parts: Parts
+) -> None:
+    rows = b"".join(b"98%08d,Ram\n" % at for at in range(60_000))
+    answer = await send(api, b"number,name\n" + rows + b"9801000001,\xff\n", "numbers.csv")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad_encoding")
+    assert await stored(parts) == (0, 0)
+    again = await send(api, b"number,name\n" + rows, "numbers.csv")
+    assert again.json()["data"]["import"]["accepted"] == 60_000
 
 
 async def test_an_inflating_workbook_is_refused(api: httpx.AsyncClient, parts: Parts) -> None:

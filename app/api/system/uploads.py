@@ -14,7 +14,7 @@ from app.campaigns.audience import Audience
 from app.files import service as files
 from app.files.incoming import MAX_FILE_BYTES, received
 from app.files.names import last_segment
-from app.recipients.importing import import_file
+from app.recipients.importing import file_import
 from app.recipients.report import collect_numbers
 from app.runs.audio import MAX_AUDIO_BYTES, store_audio
 from app.runs.orders import StoredAudio
@@ -44,10 +44,10 @@ class SentFile:
 async def audience_of(
     parts: Parts, account: Account, numbers: Sequence[object] | None, file: Sent
 ) -> AsyncIterator[Audience]:
-    """Whom a request names, read and normalised; the rows of its file lie on disk until the context ends.
+    """Whom a request names, normalised; of its file at least the first rows are read.
 
     Raises:
-        ProblemError: what is wrong with the file, field ``send_to_number_file``.
+        ProblemError: what is wrong with the file, field ``send_to_number_file``; what shows later, its rows raise.
     """
     collected = None
     policy = DiallingPolicy.of(account.dial_prefixes)
@@ -63,8 +63,7 @@ async def audience_of(
         field = "send_to_number_file"
         if not _absent(file):
             sent = await stack.enter_async_context(_on_disk(parts, account.id, field, file, MAX_FILE_BYTES))
-            imported = await import_file(sent.path, policy=policy, name=sent.name)
-            stack.callback(imported.discard)
+            imported = await stack.enter_async_context(file_import(sent.path, policy=policy, name=sent.name))
         yield Audience(collected, imported)
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 import os
 import sys
@@ -9,8 +10,8 @@ import pytest
 
 from app.core.errors import InvalidError, TooLargeError, UnsupportedError
 from app.recipients import importing
-from app.recipients.import_child import report
-from app.recipients.importing import import_file
+from app.recipients.import_child import convert, report
+from app.recipients.importing import file_import
 from app.recipients.limits import ImportLimits
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
@@ -37,22 +38,47 @@ def folder(tmp_path):
     return made
 
 
+async def read_through(path, **how):
+    """What came of a file, and its rows."""
+    async with file_import(path, **how) as under_way:
+        rows = b"".join([block async for block in under_way.blocks()])
+        return await under_way.ended(), rows
+
+
 async def test_a_file_is_read_in_a_process_of_its_own(upload, folder):
-    result = await import_file(upload(CSV), name="numbers.csv", folder=folder)
+    result, rows = await read_through(upload(CSV), name="numbers.csv", folder=folder)
     assert result.columns == ["tags_name"]
     assert (result.accepted, result.duplicates, result.rejected) == (1, 1, 1)
     assert [row.as_dict() for row in result.rejected_rows] == [
         {"row": 3, "value": "x", "code": "invalid_number"}
     ]
-    assert result.rows_path.read_text("utf-8") == '+9779876543210\t9876543210\t{"tags_name":"सीता"}\n'
-    assert result.rows_path.parent == folder
-    result.discard()
-    result.discard()
+    assert rows.decode() == '+9779876543210\t9876543210\t{"tags_name":"सीता"}\n'
+    assert list(folder.iterdir()) == []
+
+
+def test_rows_are_told_of_while_they_come(upload, tmp_path):
+    rows = tmp_path / "rows"
+    told = []
+    content = "number,name\n" + "".join(f"98{at:08},{at}\n" for at in range(100_000))
+    convert(
+        upload(content), None, rows, LIMITS, announce=lambda size: told.append((size, rows.read_bytes()[-1:]))
+    )
+    sizes = [size for size, _ in told]
+    assert len(sizes) == rows.stat().st_size // 1024**2 == 4
+    assert sizes == sorted(sizes)
+    assert {last for _, last in told} == {b"\n"}
+
+
+async def test_a_file_that_goes_wrong_late_is_refused_by_its_rows(upload, folder):
+    path = upload(b"number\n" + b"".join(b"98%08d\n" % at for at in range(60_000)) + b"\xff\n")
+    with pytest.raises(InvalidError) as refused:
+        await read_through(path, folder=folder)
+    assert refused.value.items[0].code == "bad_encoding"
     assert list(folder.iterdir()) == []
 
 
 async def test_a_workbook_is_read_in_a_process_of_its_own(upload, folder):
-    result = await import_file(
+    result, _ = await read_through(
         upload(workbook([["number"], [9876543210]])), name="numbers.xlsx", folder=folder
     )
     assert (result.accepted, result.columns) == (1, [])
@@ -68,7 +94,7 @@ async def test_a_workbook_is_read_in_a_process_of_its_own(upload, folder):
 )
 async def test_a_refused_file_leaves_nothing_behind(upload, folder, content, name, error, code):
     with pytest.raises(error) as refused:
-        await import_file(upload(content), name=name, folder=folder)
+        await read_through(upload(content), name=name, folder=folder)
     assert [(item.field, item.code) for item in refused.value.items] == [("send_to_number_file", code)]
     assert list(folder.iterdir()) == []
 
@@ -76,7 +102,7 @@ async def test_a_refused_file_leaves_nothing_behind(upload, folder, content, nam
 async def test_a_file_that_takes_too_long_is_given_up(upload, folder):
     endless = upload("number\n" + "x\n" * 500_000)
     with pytest.raises(TooLargeError) as refused:
-        await import_file(endless, folder=folder, limits=replace(LIMITS, wall_s=0.2))
+        await read_through(endless, folder=folder, limits=replace(LIMITS, wall_s=0.2))
     assert refused.value.items[0].code == "import_timed_out"
     assert list(folder.iterdir()) == []
 
@@ -84,7 +110,7 @@ async def test_a_file_that_takes_too_long_is_given_up(upload, folder):
 async def test_a_file_that_takes_too_much_of_the_processor_is_given_up(upload, folder):
     rows = "number\n" + "".join(f"01{at:07}\n" for at in range(200_000))
     with pytest.raises(TooLargeError) as refused:
-        await import_file(upload(rows), folder=folder, limits=replace(LIMITS, cpu_s=1))
+        await read_through(upload(rows), folder=folder, limits=replace(LIMITS, cpu_s=1))
     assert refused.value.items[0].code == "import_timed_out"
 
 
@@ -93,20 +119,20 @@ async def test_a_workbook_that_takes_too_much_memory_ends_its_reader_alone(uploa
     path = upload(with_parts(workbook([[1]]), sheet1=sheet_xml(cells)))
     generous = replace(LIMITS, cells=10**9, memory_bytes=512 * 1024**2)
     with pytest.raises(TooLargeError) as refused:
-        await import_file(path, folder=folder, limits=generous)
+        await read_through(path, folder=folder, limits=generous)
     assert refused.value.items[0].code == "file_too_large"
     assert list(folder.iterdir()) == []
 
 
 async def test_an_import_without_memory_says_so(upload, folder):
     with pytest.raises(TooLargeError) as refused:
-        await import_file(upload(CSV), folder=folder, limits=replace(LIMITS, memory_bytes=32 * 1024**2))
+        await read_through(upload(CSV), folder=folder, limits=replace(LIMITS, memory_bytes=32 * 1024**2))
     assert refused.value.items[0].code == "file_too_large"
 
 
 async def test_an_end_of_the_reader_that_nobody_expected_is_laid_to_the_file(tmp_path, folder):
     with pytest.raises(InvalidError) as refused:
-        await import_file(tmp_path / "gone.csv", folder=folder)
+        await read_through(tmp_path / "gone.csv", folder=folder)
     assert refused.value.items[0].code == "broken_file"
     assert list(folder.iterdir()) == []
 
@@ -131,7 +157,7 @@ def test_a_report_is_plain_json(upload, tmp_path):
 
 async def test_a_caller_that_goes_away_leaves_no_process_and_no_file(upload, folder):
     path = upload("number\n" + "x\n" * 500_000)
-    task = asyncio.create_task(import_file(path, folder=folder))
+    task = asyncio.create_task(read_through(path, folder=folder))
     while not _children():  # noqa: ASYNC110 - nothing tells of a process that starts
         await asyncio.sleep(0.01)
     task.cancel()
@@ -176,11 +202,11 @@ async def test_the_reading_process_sees_no_secret_and_no_server_code(monkeypatch
 async def test_what_was_written_is_what_the_database_reads(upload, folder, postgres_url):
     value = r"""\N \. \t "क्‍ष" {"a": 1} \\ ' $1 %s"""
     quoted = value.replace('"', '""')
-    result = await import_file(upload(f'number;नाम\n01-4412345;"{quoted}"\n9876543210;\n'), folder=folder)
+    _, rows = await read_through(upload(f'number;नाम\n01-4412345;"{quoted}"\n9876543210;\n'), folder=folder)
     connection = await asyncpg.connect(postgres_url)
     try:
         await connection.execute("CREATE TEMP TABLE incoming (number text, national text, tags jsonb)")
-        await connection.copy_to_table("incoming", source=str(result.rows_path), format="text")
+        await connection.copy_to_table("incoming", source=io.BytesIO(rows), format="text")
         rows = [tuple(row) for row in await connection.fetch("SELECT number, national, tags FROM incoming")]
     finally:
         await connection.close()
