@@ -6,6 +6,7 @@ the claim; a step that comes too late changes nothing and its maker is told so.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,9 @@ from app.core.logging import get_logger
 from app.core.metrics import LEDGER_GROUP, LEDGER_SECONDS
 
 LARGEST_GROUP = 1000
+GATHER_S = 0.1
+"""How long a step that nobody waits for may lie, for others to be written with it. Each write costs a line some 2 ms of
+processor, a tenth of what a call of eight seconds costs it altogether."""
 _RETRY_FIRST_S = 0.2
 _RETRY_LONGEST_S = 2.0
 
@@ -129,12 +133,13 @@ class Ledger:
         self._line_id = line_id
         self._pending: dict[int, _Entry] = {}
         self._news = asyncio.Event()
+        self._awaited = asyncio.Event()
         self._closing = False
         self.written_at = 0.0
         self._writer = asyncio.create_task(self._write_groups(), name="ledger")
 
     def post(self, step: Step) -> asyncio.Future[bool]:
-        """Hand in a step; the future tells whether it was taken, once it is committed.
+        """Hand in a step, to be written within `GATHER_S`; the future tells whether it was taken, once it is committed.
 
         Steps of one call keep their order. While the database is away they wait here, and calls go on.
         """
@@ -151,23 +156,30 @@ class Ledger:
         return future
 
     async def record(self, step: Step) -> bool:
-        """Hand in a step and wait for its commit; False when the guard refused it."""
-        return await self.post(step)
+        """Hand in a step and wait for its commit, which is asked for at once; False when the guard refused it."""
+        taken = self.post(step)
+        self._awaited.set()
+        return await taken
 
     async def close(self) -> None:
         """Write what is pending, then stop; waits as long as the database is away."""
         self._closing = True
         self._news.set()
+        self._awaited.set()
         await self._writer
 
     async def _write_groups(self) -> None:
         while True:
             await self._news.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._awaited.wait()
             self._news.clear()
-            while self._pending:
-                group = [self._pending.pop(call_id) for call_id in list(self._pending)[:LARGEST_GROUP]]
-                await self._write_until_done(group)
-            if self._closing:
+            self._awaited.clear()
+            entries, self._pending = list(self._pending.values()), {}
+            for start in range(0, len(entries), LARGEST_GROUP):
+                await self._write_until_done(entries[start : start + LARGEST_GROUP])
+            if self._closing and not self._pending:
                 return
 
     async def _write_until_done(self, group: list[_Entry]) -> None:

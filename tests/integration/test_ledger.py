@@ -67,6 +67,22 @@ async def test_steps_of_one_call_posted_at_once_are_kept_in_order(claimed, sessi
     assert row.dialed_at == row.ringing_at == row.answered_at == NOW
 
 
+async def test_a_step_that_nobody_waits_for_is_written_with_the_next_that_somebody_does(claimed, monkeypatch):
+    monkeypatch.setattr("app.calls.ledger.GATHER_S", 600.0)
+    ledger, (call_id, other, _) = claimed
+    assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
+    ringing = ledger.post(Step(call_id, CallStatus.RINGING, ringing_at=NOW))
+    async with asyncio.timeout(30):
+        assert await ledger.record(Step(other, CallStatus.DIALING, dialed_at=NOW))
+        assert await ringing
+
+
+async def test_a_step_that_nobody_waits_for_is_written_soon(claimed):
+    ledger, (call_id, *_) = claimed
+    async with asyncio.timeout(30):
+        assert await ledger.post(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
+
+
 async def test_a_step_that_comes_twice_does_not_take_the_end_with_it(claimed, sessions):
     ledger, (call_id, *_) = claimed
     assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
