@@ -46,8 +46,23 @@ async def advance(sessions: Sessions, run_id: int, now: datetime) -> None:
     """Start run `run_id` if its time has come, then write its calls to the end."""
     async with sessions.begin() as session:
         await _start_if_due(session, run_id, now)
+    chunks = 0
     while await fan_out_chunk(sessions, run_id, now):
-        pass
+        chunks += 1
+        if chunks == 2:
+            await _say_that_calls_are_many(sessions)
+
+
+async def _say_that_calls_are_many(sessions: Sessions) -> None:
+    """Have plans for `calls` made anew, once, when its first large run comes.
+
+    While there are few calls, reading all of them is the best plan for a step of the ledger, and each connection keeps
+    that plan until the table is analysed, by autovacuum up to a minute later: 50 ms a step at 100,000 calls.
+    """
+    known = text("SELECT reltuples FROM pg_class WHERE oid = 'calls'::regclass")
+    async with sessions.begin() as session:
+        if (await session.scalar(known) or 0) < CHUNK:
+            await session.execute(text("ANALYZE (SKIP_LOCKED) calls"))
 
 
 async def _start_if_due(session: AsyncSession, run_id: int, now: datetime) -> None:
@@ -74,9 +89,12 @@ async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
         Whether there may be more. False as well when another worker is at it, or the run was stopped meanwhile.
     """
     async with sessions() as session:
-        locked = await session.scalar(
-            select(func.pg_try_advisory_xact_lock(literal(_FAN_OUT_LOCKS + run_id)))
-        )
+        # A crash of the server may take chunks along, each with the progress that it made. A claim, whose commit waits
+        # for the disk, waits for all that was written before it, too.
+        await session.execute(text("SET LOCAL synchronous_commit = off"))
+        lock = func.pg_try_advisory_xact_lock(literal(_FAN_OUT_LOCKS + run_id))
+        # By itself: what the next statement sees is what the lock's last holder has committed.
+        locked = await session.scalar(select(lock))
         run = await session.get(Run, run_id)
         if (
             not locked

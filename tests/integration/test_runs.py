@@ -121,6 +121,18 @@ async def test_a_fan_out_of_several_chunks_goes_on_where_it_broke_off(sessions, 
         assert await session.scalar(select(func.count()).select_from(Call)) == 10
 
 
+async def test_the_first_large_run_lets_the_planner_know_that_calls_are_many(sessions, monkeypatch):
+    monkeypatch.setattr(advance, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(advance, "CHUNK", 40)
+    async with sessions.begin() as session:
+        run = await make_run(session, await make_campaign(session, 100), fanout_until=2**62)
+        await session.execute(text("ANALYZE calls"))
+    await advance.advance(sessions, run.id, NOW)
+    async with sessions() as session:
+        known = text("SELECT reltuples FROM pg_class WHERE oid = 'calls'::regclass")
+        assert await session.scalar(known) == 43
+
+
 async def test_a_scheduled_run_waits_for_its_time(sessions, campaign):
     run = await begin(
         sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=NOW + timedelta(hours=1))
