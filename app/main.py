@@ -22,6 +22,9 @@ _NOT_STARTED = 3
 # Longer than clients and proxies (60 s) keep an idle connection: a request sent on one that is being closed is lost.
 # uvicorn's own is 5 s, as is httpx's.
 _KEEP_ALIVE_S = 75
+# How long one of several API processes may stay silent before it is replaced. uvicorn's own 5 s end those that start on
+# a busy machine, and their successors, and so on.
+_SILENT_S = 30
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -86,6 +89,7 @@ def serve(settings: Settings) -> None:
             host=settings.http_host,
             port=settings.http_port,
             workers=settings.http_workers,
+            timeout_worker_healthcheck=_SILENT_S,
             **options,
         )
         return
