@@ -15,7 +15,7 @@ import pytest
 from app.core.settings import Settings
 
 _SERVE = "from app.core.settings import Settings; from app.main import serve; serve(Settings())"
-_START_S = 30
+_START_S = 60
 
 Serve = Callable[..., subprocess.Popen[str]]
 
