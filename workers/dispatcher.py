@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -155,7 +156,7 @@ class Dispatcher:
         runs = await waiting_runs(lead)
         trunks = trunks_of(lines, await trunk_limits(lead))
         self._looked_at = now
-        await self._bury_silent(lines, step)
+        self._bury_silent(lines, step)
         _show(lines, runs)
         room = self._room(lines)
         hurried = False
@@ -196,7 +197,7 @@ class Dispatcher:
                 room[CHANNELS[line.kind]].append(free)
         return room
 
-    async def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
+    def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
         for line in lines:
             watch = self._watches.get(line.id)
             if watch is None:
@@ -204,16 +205,17 @@ class Dispatcher:
                 continue
             watch.look(line.heartbeat, step)
             if watch.silent_s >= LEASE_S:
-                await self._bury(line)
+                # Beside the looks: a line that was frozen may hold a lock on its rows, and the others need calls.
+                self._errand("bury", line.id, partial(self._bury, line.heartbeat, line.held))
         for gone in self._watches.keys() - {line.id for line in lines}:
             del self._watches[gone]
 
-    async def _bury(self, line: LineView) -> None:
+    async def _bury(self, heartbeat: int, held: int, line_id: int) -> None:
         async with self._parts.engine.begin() as connection:
-            buried = await bury(connection, line.id, line.heartbeat, self._parts.clock.now())
+            buried = await bury(connection, line_id, heartbeat, self._parts.clock.now())
         if buried:
-            log.warning("line_buried", line=line.id, held=line.held)
-            self._errand("drop_line", line.id, self._drop_line)
+            log.warning("line_buried", line=line_id, held=held)
+            self._errand("drop_line", line_id, self._drop_line)
 
     async def _drop_line(self, line_id: int) -> None:
         try:

@@ -89,6 +89,9 @@ class Line(ABC):
         self._stack = stack
         self._terms = terms
         self._waiting: Counter[_Held] = Counter()
+        # Each statement by itself: a process that is frozen within a transaction keeps its locks, for as long as it
+        # likes when the server waits for the rest of a message, and so keeps its own burial from its calls.
+        self._single = parts.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @abstractmethod
     def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
@@ -170,7 +173,7 @@ class Line(ABC):
             try:
                 # Shorter than any other statement: with a connection that fell silent, two of these must fit into
                 # the lease.
-                async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
+                async with asyncio.timeout(_LOOK_PATIENCE_S), self._single.connect() as connection:
                     places = self._places
                     if not await lines.beat(connection, self.line_id, places):
                         log.error("line_was_buried", line=self.line_id)
@@ -204,7 +207,7 @@ class Line(ABC):
             await self._parts.queue.enqueue_calls(self.line_id, claims)
         if orphans:
             log.error("calls_without_end", line=self.line_id, calls=orphans)
-            async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
+            async with asyncio.timeout(_LOOK_PATIENCE_S), self._single.connect() as connection:
                 await lines.interrupt(connection, self.line_id, self._parts.clock.now(), orphans)
 
     async def _watch_stops(self) -> None:
@@ -213,7 +216,7 @@ class Line(ABC):
             runs = self.placer.runs
             if runs:
                 try:
-                    async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.connect() as connection:
+                    async with asyncio.timeout(_LOOK_PATIENCE_S), self._single.connect() as connection:
                         for run_id in await lines.stopped_among(connection, runs):
                             self.placer.stop_run(run_id)
                 except (SQLAlchemyError, OSError) as error:
