@@ -10,10 +10,10 @@ from app.calls.state import CallStatus
 from chaos.campaign import Begun, ended, ended_calls
 from chaos.parts import Grave
 from chaos.rig import Rig
-from chaos.witness import entries
 
 _LONGEST_GAP_S = 6.0
 _SETTLED_S = 0.5
+_INVITE = b'"event": "invite"'
 _IN_PROGRESS = (CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED)
 
 
@@ -28,8 +28,8 @@ async def spread(rig: Rig, run: Begun, times: int) -> AsyncIterator[int]:
 
 
 def invites(rig: Rig) -> int:
-    """How many INVITEs the phones have written down."""
-    return sum(entry["event"] == "invite" for entry in entries(rig.phones_log))
+    """How many INVITEs the phones have written down; looked at ten times a second, so nothing is parsed."""
+    return rig.phones_log.read_bytes().count(_INVITE) if rig.phones_log.exists() else 0
 
 
 async def pause_of_dialling(rig: Rig, run: Begun, within_s: float = 60.0) -> float:

@@ -8,6 +8,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.core.clock import steady_now
+
 Sessions = async_sessionmaker[AsyncSession]
 
 STATEMENT_TIMEOUT_S = 10.0
@@ -16,7 +18,10 @@ _CONNECT_TIMEOUT_S = 5
 # told to come back, rather than waiting for another connection to be tried as well.
 _LOAN_TIMEOUT_S = 4
 _PING_TIMEOUT_S = 2.0
-_LENT_BEFORE = "tingting_lent_before"
+_FRESH_S = 0.25
+"""A connection that came back from a loan so shortly ago is lent again without asking the server: a line that is at
+work would make two trips of each one."""
+_USED_AT = "tingting_used_at"
 
 # For the server's end of each connection. A client that vanished without a word (its machine died, a firewall forgot
 # it) would otherwise keep its row and advisory locks for the two hours of TCP's own keepalive.
@@ -53,6 +58,7 @@ def make_engine(
             "server_settings": {"application_name": application, **_SERVER_SETTINGS},
         },
     )
+    event.listen(engine.sync_engine, "checkin", _note_use)
     event.listen(engine.sync_engine, "checkout", _require_alive)
     event.listen(engine.sync_engine, "handle_error", _give_up_silent)
     return engine
@@ -63,20 +69,29 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
-def _require_alive(dbapi_connection: Any, record: Any, proxy: Any) -> None:
-    """One round trip on loan: a server that restarted or fell silent leaves dead connections in the pool.
+def _note_use(dbapi_connection: Any, record: Any) -> None:
+    del dbapi_connection
+    record.info[_USED_AT] = steady_now()
 
-    SQLAlchemy's own ping takes three round trips and waits as long as any statement may take.
+
+def _require_alive(dbapi_connection: Any, record: Any, proxy: Any) -> None:
+    """On loan, no connection that the server has closed, and one round trip when it was not used for a moment.
+
+    A server that restarted or fell silent leaves dead connections in the pool. SQLAlchemy's own ping takes three round
+    trips and waits as long as any statement may take.
     """
     del proxy
-    if not record.info.get(_LENT_BEFORE):
+    driver = dbapi_connection.driver_connection
+    used_at = record.info.get(_USED_AT)
+    if used_at is None:
         # Fresh: it has answered a moment ago, and a second refusal here would surface as a wrong use of the pool.
-        record.info[_LENT_BEFORE] = True
+        return
+    if steady_now() - used_at < _FRESH_S and not driver.is_closed():
         return
     try:
         dbapi_connection.run_async(_ping)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        dbapi_connection.driver_connection.terminate()
+        driver.terminate()
         raise InvalidatePoolError from error
 
 

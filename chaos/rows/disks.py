@@ -56,7 +56,7 @@ async def _small_disk() -> AsyncIterator[Rig]:
 
 async def _full_disk(small: Rig, numbers: Numbers, scale: Scale, report: Report) -> None:
     first = await add(small, numbers.take(2, [LISTENS]))
-    run = await begin(small, numbers.take(scale.times(200, 12), [LISTENS]), message=_LONG)
+    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_LONG)
     await _until_talking(small, run.run_id, scale.times(50, 12))
     client = await small.logged_in()
     with _filled(small.home.path):
@@ -77,7 +77,7 @@ async def _full_disk(small: Rig, numbers: Numbers, scale: Scale, report: Report)
 async def _store_gone(small: Rig, numbers: Numbers, scale: Scale, report: Report) -> None:
     """The folder of blobs becomes a file: nothing can be read nor written below it."""
     first = await add(small, numbers.take(2, [LISTENS]))
-    run = await begin(small, numbers.take(scale.times(200, 12), [LISTENS]), message=_LONG)
+    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_LONG)
     await _until_talking(small, run.run_id, 1)
     client = await small.logged_in()
     blobs = small.home.path / "blobs"

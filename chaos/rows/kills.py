@@ -60,8 +60,8 @@ class _Points:
     def __init__(self, rig: Rig, wanted: int) -> None:
         self._rig = rig
         self._wanted = wanted
-        self._running: dict[str, str] = {}
-        self._next: dict[str, str] = {}
+        self._running: dict[str, str | None] = {}
+        self._next: dict[str, str | None] = {}
         self.deaths = Counter(dict.fromkeys(faults.POINTS, 0))
         rig.mourners.append(self._died)
         for name in (*rig.controls, *rig.lines):
@@ -85,7 +85,14 @@ class _Points:
 
     def _arm(self, name: str) -> None:
         ours = (faults.CLAIMED,) if name in self._rig.controls else faults.POINTS[1:]
-        point = min(ours, key=lambda point: self.deaths[point] + 0.5 * list(self._next.values()).count(point))
+        lacking = [point for point in ours if self.deaths[point] < self._wanted]
+        if not lacking:
+            self._next[name] = None
+            self._rig.parts[name].extra.clear()
+            return
+        point = min(
+            lacking, key=lambda point: self.deaths[point] + 0.5 * list(self._next.values()).count(point)
+        )
         self._next[name] = point
         self._rig.arm(name, f"{point}:{random.randint(1, 3 if point == faults.CLAIMED else 25)}")
 
@@ -93,8 +100,9 @@ class _Points:
         """Count, and arm the process after the one that starts now."""
         if grave.name not in self._next:
             return
-        if grave.name in self._running and grave.code == -signal.SIGKILL:
-            self.deaths[self._running[grave.name]] += 1
+        point = self._running.get(grave.name)
+        if point is not None and grave.code == -signal.SIGKILL:
+            self.deaths[point] += 1
         self._running[grave.name] = self._next[grave.name]
         asyncio.get_running_loop().call_soon(self._arm, grave.name)
 

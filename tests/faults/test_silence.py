@@ -1,6 +1,7 @@
 """Servers that fall silent with their connections open: every wait has an end, and what was broken off is found."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 import uvloop
@@ -74,12 +75,43 @@ async def test_a_connection_that_was_lent_before_the_silence_is_replaced_after_i
         assert await ask(engine) == 1
 
 
-async def test_broken_connections_in_the_pool_cost_no_statement(database):
+async def driver_of(connection):
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def test_connections_that_the_server_closed_cost_no_statement(database):
     proxy, engine = database
+    async with asyncio.timeout(PATIENCE_S):
+        async with AsyncExitStack() as stack:
+            lent = [await stack.enter_async_context(engine.connect()) for _ in range(8)]
+            ends = [asyncio.Event() for _ in lent]
+            for connection, end in zip(lent, ends, strict=True):
+                (await driver_of(connection)).add_termination_listener(lambda _, end=end: end.set())
+        proxy.reset()
+        await asyncio.gather(*(end.wait() for end in ends))
+        assert await asyncio.gather(*(ask(engine) for _ in range(8))) == [1] * 8
+
+
+async def test_broken_connections_that_lay_unused_cost_no_statement(database, monkeypatch):
+    proxy, engine = database
+    monkeypatch.setattr("app.db.engine._FRESH_S", 0)
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(ask(engine) for _ in range(8)))
         proxy.reset()
         assert await asyncio.gather(*(ask(engine) for _ in range(8))) == [1] * 8
+
+
+@pytest.mark.parametrize(("fresh_s", "trips"), [(60, 0), (0, 1)])
+async def test_a_connection_is_asked_on_loan_unless_it_was_used_a_moment_ago(
+    database, monkeypatch, fresh_s, trips
+):
+    _, engine = database
+    monkeypatch.setattr("app.db.engine._FRESH_S", fresh_s)
+    sent = []
+    async with engine.connect() as connection:
+        (await driver_of(connection)).add_query_logger(lambda record: sent.append(record.query))
+    assert await ask(engine) == 1
+    assert sent.count(";") == trips
 
 
 async def test_a_client_that_vanishes_in_a_transaction_does_not_keep_its_locks_for_hours(database):
