@@ -61,6 +61,9 @@ class Playback:
             window = self._pcm[self._fed : self._fed + AHEAD_BYTES - self._buffered]
             if window:
                 taken = self._audio.write(window)
+                if not self._fed:
+                    # Silence that left between the look and this, its first sound, was no lack of sound.
+                    self._dry = _dry_frames(self._audio.stats())
                 self._fed += taken
                 self._buffered += taken
                 self._deepest = max(self._deepest, self._buffered)
@@ -80,7 +83,7 @@ class Playback:
             self._deepest = self._buffered = 0
         if stats.tx_buffered < self._buffered or not self.moved_at:
             self.moved_at = now
-        dry = stats.tx_silence_frames + stats.tx_starved_frames
+        dry = _dry_frames(stats)
         if 0 < self._fed < len(self._pcm):
             # Before the first sound and after the last the stack counts them too: there it has nothing to say.
             self.starved_frames += max(0, dry - self._dry)
@@ -105,6 +108,10 @@ class Playback:
         if self._stopped_at is not None:
             return self._stopped_at
         return self._fed - self._buffered + self._since_look(now)
+
+
+def _dry_frames(stats: AudioStats) -> int:
+    return stats.tx_silence_frames + stats.tx_starved_frames
 
 
 class Feeder:

@@ -5,8 +5,8 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -31,44 +31,53 @@ async def measure(stage: Stage) -> list[Figure]:
     """Quality by the phones' own count, and the processor time of a call."""
     calls = min(_PLACES, max(10, stage.size // 1000))
     message = _SENTENCE * (_LOUDEST_SENTENCES if calls == _PLACES else 1)
-    figures = []
-    costs: dict[int, float] = {}
-    for lines in (1, 2):
-        heard, right, costs[lines], starved = await campaign(stage, message, calls * lines, lines)
-        what = f"{lines} {'line' if lines == 1 else 'lines'}, {calls * lines} calls"
-        slowest = min((entry["packets_per_s"] for entry in heard), default=0.0)
-        typical = middle_of([entry["packets_per_s"] for entry in heard] or [0.0])
-        figures += [
-            Figure(f"SIP calls that ended right, {what}", right * 100, None, "%", 100, at_least=True),
-            Figure(
-                f"packets a second of a call, median, {what}",
-                typical,
-                None,
-                "/s",
-                _LEAST_PACKETS,
-                at_least=True,
-            ),
-            Figure(
-                f"packets a second of the worst call, {what}",
-                slowest,
-                None,
-                "/s",
-                _LEAST_PACKETS,
-                at_least=True,
-            ),
-            Figure(f"starved frames, {what}", starved, None, "frames", 0, at_least=False),
-        ]
+    one = await campaign(stage, message, calls, 1)
     alone = await carrier_alone(stage, message, calls)
+    two = await campaign(stage, message, calls * 2, 2)
     return [
-        *figures,
+        *quality(one, f"1 line, {calls} calls"),
+        *quality(two, f"2 lines, {calls * 2} calls"),
         Figure(
             "processor time of a SIP call, against the carrier alone",
-            costs[1],
+            one.cpu_ms,
             alone,
             "ms",
             1.15,
             at_least=False,
         ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a campaign.
+
+    Attributes:
+        packets: RTP packets a second of each call, by the phones' count.
+        right: share of the calls that were completed.
+        cpu_ms: processor time of the lines for a call.
+        starved: frames that left without their sound.
+    """
+
+    packets: list[float]
+    right: float
+    cpu_ms: float
+    starved: float
+
+
+def quality(heard: Heard, what: str) -> list[Figure]:
+    """The figures of a campaign."""
+    packets = heard.packets or [0.0]
+    least = {"typical": middle_of(packets), "worst": min(packets)}
+    return [
+        Figure(f"SIP calls that ended right, {what}", heard.right * 100, None, "%", 100, at_least=True),
+        *(
+            Figure(
+                f"packets a second, the {name} call, {what}", each, None, "/s", _LEAST_PACKETS, at_least=True
+            )
+            for name, each in least.items()
+        ),
+        Figure(f"starved frames, {what}", heard.starved, None, "frames", 0, at_least=False),
     ]
 
 
@@ -82,10 +91,8 @@ def phones(stage: Stage) -> Iterator[tuple[str, Path]]:
         yield f"sip:127.0.0.1:{port}", journal
 
 
-async def campaign(
-    stage: Stage, message: str, calls: int, lines: int
-) -> tuple[list[dict[str, Any]], float, float, float]:
-    """What the phones heard, the share of calls completed, the lines' milliseconds a call, and starved frames."""
+async def campaign(stage: Stage, message: str, calls: int, lines: int) -> Heard:
+    """A run of `calls` calls to phones that listen to the end, on so many lines."""
     async with stage.database() as (url, connection):
         campaign_id = await add_campaign(connection, await add_account(connection), calls)
         # Phones whose last digits are below 80 listen to the end.
@@ -111,8 +118,8 @@ async def campaign(
             starved = sum([await starved_frames(page) for page in pages])
             entries = [json.loads(line) for line in journal.read_text().splitlines()]
         completed = await connection.fetchval("SELECT count(*) FROM calls WHERE status = 5")
-    heard = [entry for entry in entries if entry["event"] == "ended"]
-    return heard, completed / calls, spent * 1000 / calls, starved
+    packets = [entry["packets_per_s"] for entry in entries if entry["event"] == "ended"]
+    return Heard(packets, completed / calls, spent * 1000 / calls, starved)
 
 
 async def starved_frames(page: str) -> float:

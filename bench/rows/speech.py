@@ -27,9 +27,10 @@ async def measure(stage: Stage) -> list[Figure]:
     """Messages a second of one process, and the processor time of a message with two."""
     messages = min(_MESSAGES, max(20, stage.size // 500))
     rates, costs = [], []
+    engine = Espeak()
     for _ in range(_ROUNDS):
         texts = personal(messages)
-        alone = messages / await asyncio.to_thread(alone_s, texts)
+        alone = messages / await asyncio.to_thread(alone_s, engine, texts)
         wall_s, one_cpu = await pool_s(stage.folder, texts, 1)
         _, two_cpu = await pool_s(stage.folder, personal(messages), 2)
         rates.append((messages / wall_s, alone))
@@ -50,9 +51,12 @@ def personal(messages: int) -> list[str]:
     ]
 
 
-def alone_s(texts: Sequence[str]) -> float:
-    """Seconds of synthesis alone, in this process, of words that were normalised before."""
-    engine, voice = Espeak(), voice_named(_VOICE)
+def alone_s(engine: Espeak, texts: Sequence[str]) -> float:
+    """Seconds of synthesis alone, in this process, of words that were normalised before.
+
+    One engine for every round: the library, begun again in the same process, has crashed.
+    """
+    voice = voice_named(_VOICE)
     words = [spoken(text) for text in texts]
     began = time.monotonic()
     for text in words:
