@@ -111,7 +111,7 @@ class Playback:
 
 
 def _dry_frames(stats: AudioStats) -> int:
-    return stats.tx_silence_frames + stats.tx_starved_frames
+    return int(stats.tx_silence_frames + stats.tx_starved_frames)
 
 
 class Feeder:
