@@ -60,7 +60,7 @@ async def _one(
     await rig.restart(line, TINGTING_SIP_TRUNK=f"sip:{ports.LOOPBACK}:{port}")
     pid = rig.parts[line].process.pid
     few = oddity is Oddity.DIGITS
-    count = 2 if few else scale.times(250, 20)
+    count = 2 if few else scale.times(100, 20)
     # Twice: what the first calls of a process take for good (codecs, caches) is no leak.
     for nth in range(1 if scale.quick else 2):
         run = await begin(rig, numbers.take(count, [LISTENS]), message=MESSAGE * 3 if few else "नमस्ते")
