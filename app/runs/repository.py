@@ -93,7 +93,11 @@ class RunRepository:
             found = (await self.session.execute(last)).one_or_none()
             if found is None:
                 return ()
-            query = query.where(tuple_(*place) > tuple_(found[0], int(found[1]), found[2]))
+            # The second condition follows from the first, which PostgreSQL does not see: a join that goes along both
+            # indexes would begin with the first of all recipients.
+            query = query.where(
+                tuple_(*place) > tuple_(found[0], int(found[1]), found[2]), Recipient.id >= found[0]
+            )
         if statuses:
             query = query.where(Call.status.in_(statuses))
         return (await self.session.execute(query)).all()

@@ -1,5 +1,6 @@
 """Bytes that a call takes once it has been through all of its states, beside a row that was just written."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -76,9 +77,7 @@ async def live(ledger: Ledger, call_ids: list[int], status: CallStatus) -> None:
         "played_ms": 9000,
     }
     fields = times.get(status.name.lower(), ended)
-    posted = [ledger.post(Step(call_id, status, **fields)) for call_id in call_ids]
-    for future in posted:
-        await future
+    await asyncio.gather(*(ledger.record(Step(call_id, status, **fields)) for call_id in call_ids))
 
 
 async def size_of(connection: Connection) -> int:
