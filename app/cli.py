@@ -136,6 +136,8 @@ def phones(
     """Be the trial phones: a trunk's far end whose numbers' last two digits say how each phone behaves."""
     with plainly():
         part_settings()
+        import uvloop
+
         from app.trial.journal import Keep
         from app.trial.phones import run
 
@@ -147,7 +149,8 @@ def phones(
         if port and not is_free(port, "udp", host):
             msg = f"UDP port {port} of {host} cannot be listened on; choose another by --port."
             raise LocalError(msg)
-        asyncio.run(run(host, port, log, heard, wanted))
+        # Two hundred calls are 20,000 packets a second, and each costs asyncio's own loop twice as much.
+        uvloop.run(run(host, port, log, heard, wanted))
 
 
 @app.command()

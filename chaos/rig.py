@@ -71,6 +71,8 @@ class Rig:
         self._phones: Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._client: httpx.AsyncClient | None = None
+        self._database: asyncpg.Connection[asyncpg.Record] | None = None
+        self._asking = asyncio.Lock()
 
     # -- life -----------------------------------------------------------------------------------------------
 
@@ -98,6 +100,7 @@ class Rig:
             part.process.kill()
         if self._phones is not None:
             self._phones.kill()
+        self._hang_up()
         self.valkey.stop()
         self.postgres.stop()
 
@@ -254,19 +257,37 @@ class Rig:
             await asyncio.sleep(0.3)
 
     async def fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        """Rows straight from the database, past every part of ours; waits while it is down."""
+        """Rows straight from the database, past every part of ours; waits while it is down.
+
+        Asked ten times a second, so the connection is kept: opening one costs both sides more than the question.
+        """
         deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                connection = await asyncpg.connect(self.postgres.url(), timeout=5)
+        async with self._asking:
+            while True:
                 try:
-                    rows: list[asyncpg.Record] = await connection.fetch(query, *values, timeout=60)
+                    if self._database is None:
+                        self._database = await asyncpg.connect(self.postgres.url(), timeout=5)
+                    rows: list[asyncpg.Record] = await self._database.fetch(query, *values, timeout=60)
+                except (
+                    OSError,
+                    asyncpg.PostgresConnectionError,
+                    asyncpg.OperatorInterventionError,  # it goes down, or comes up
+                    asyncpg.InterfaceError,
+                ):
+                    self._hang_up()
+                    assert time.monotonic() < deadline, "the database did not come back"
+                    await asyncio.sleep(0.2)
+                except BaseException:
+                    self._hang_up()
+                    raise
+                else:
                     return rows
-                finally:
-                    connection.terminate()
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
-                assert time.monotonic() < deadline, "the database did not come back"
-                await asyncio.sleep(0.2)
+
+    def _hang_up(self) -> None:
+        """Let the connection go, in whatever state it is."""
+        if self._database is not None:
+            self._database.terminate()
+            self._database = None
 
     async def until(self, look: Callable[[], Awaitable[T]], what: str, within_s: float = PATIENCE_S) -> T:
         """Look again and again until something comes of it; AssertionError when nothing does."""

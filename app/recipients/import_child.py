@@ -108,6 +108,9 @@ def main(argument: str) -> None:
     ImportLimits(**job["limits"]).confine()
     os.nice(_POLITE)
     sys.stdout.write(json.dumps(report(job, _say)))
+    sys.stdout.flush()
+    # At once: the reader may still be at a workbook that was refused meanwhile, and giving a sheet back takes time too.
+    os._exit(0)
 
 
 def _say(size: int) -> None:

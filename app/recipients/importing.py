@@ -202,7 +202,8 @@ def _pipe(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
 def _environment() -> dict[str, str]:
     """Nothing of ours but where the code lies: the child has no use for secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": _ROOT, "PYTHONUTF8": "1"}
+    # One arena: each further one that a thread gets takes its share of the address space that the limit counts.
+    return {**kept, "PYTHONPATH": _ROOT, "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 async def _end(process: Process) -> None:

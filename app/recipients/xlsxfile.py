@@ -1,7 +1,9 @@
 """Rows of an .xlsx workbook's first sheet, as text. Run it where memory is bounded: `app.recipients.import_child`."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, PasswordError, load_workbook
@@ -11,8 +13,10 @@ from app.recipients.cells import CellValue, cell_text
 from app.recipients.columns import FIELD
 from app.recipients.limits import ImportLimits
 from app.recipients.table import Row
-from app.recipients.xlsxscan import survey
+from app.recipients.xlsxscan import Outline, outline, survey
 from app.recipients.xmlparts import broken
+
+_LARGE = 4 * 1024**2
 
 
 def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
@@ -25,12 +29,14 @@ def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            seen = survey(archive, limits)
+            found = outline(archive, limits)
+            loading = _load(path, found)
+            seen = survey(archive, found, limits)
     except zipfile.BadZipFile as error:
         raise broken("The workbook is damaged") from error
     if seen.empty:
         return
-    sheet = _sheet(path, seen.sheet)
+    sheet = loading()
     left = sheet.start[1] if sheet.start else 0
     for index, cells in enumerate(sheet.iter_rows()):
         texts = [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]
@@ -42,6 +48,20 @@ def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
             message = f"Row {index + 1} holds a cell of {longest:,} characters; at most {limits.cell_chars:,} are read."
             raise invalid(FIELD, "cell_too_long", message)
         yield index + 1, texts
+
+
+def _load(path: Path, found: Outline) -> Callable[[], CalamineSheet]:
+    """Begin to read the sheet; what gives it, once it is read.
+
+    A large one is read by a thread beside its survey, on another core: a third of the time until its first row. A small
+    one waits for the survey's verdict, which is there at once.
+    """
+    if found.size < _LARGE:
+        return partial(_sheet, path, found.sheet)
+    reader = ThreadPoolExecutor(max_workers=1)
+    sheet = reader.submit(_sheet, path, found.sheet)
+    reader.shutdown(wait=False)
+    return sheet.result
 
 
 def _sheet(path: Path, name: str) -> CalamineSheet:

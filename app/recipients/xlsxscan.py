@@ -1,7 +1,7 @@
-"""A look through a workbook before it is read: nothing in it may make its reader take the machine's memory.
+"""A look through a workbook before its rows are used: nothing in it may make its reader take the machine's memory.
 
 The reader holds a sheet as one rectangle between its outermost cells: two cells a million rows apart, in a file of
-1.4 KB, took it 4 GiB and ended its process. So the cells' places are read first, streaming, in constant memory.
+1.4 KB, took it 4 GiB and ended its process. So the cells' places are read as well, streaming, in constant memory.
 """
 
 import zipfile
@@ -50,41 +50,65 @@ class Percentages:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """What a sheet holds, known before it is read.
+class Outline:
+    """Where the rows of a workbook lie.
 
     Attributes:
-        sheet: its name.
+        sheet: the name of the first visible sheet.
+        part: the part of the archive that holds it.
+        size: bytes that this unpacks to, as the archive says.
+        percent: cell formats (the ``s`` of a cell) that show a percentage.
+    """
+
+    sheet: str
+    part: str
+    size: int
+    percent: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a sheet holds, known before its rows are used.
+
+    Attributes:
         empty: no cell has a value.
         percentages: the cells that show a percentage.
     """
 
-    sheet: str
     empty: bool
     percentages: Percentages
 
 
-def survey(archive: zipfile.ZipFile, limits: ImportLimits) -> Survey:
-    """Look through the workbook and its first sheet.
+def outline(archive: zipfile.ZipFile, limits: ImportLimits) -> Outline:
+    """Look at the workbook's small parts, and at what the others claim.
 
     Raises:
         InvalidError: ``broken_file``.
         UnsupportedError: ``encrypted_file``.
-        TooLargeError: ``file_too_large``, ``too_many_rows``, ``too_many_columns``.
+        TooLargeError: ``file_too_large``.
     """
     parts = _parts(archive, limits)
     sheet, part = first_sheet(archive, parts)
     if _SHARED_STRINGS in parts:
         check_prolog(archive, parts[_SHARED_STRINGS])
-    percent = percent_styles(archive, parts)
+    return Outline(sheet, part, archive.getinfo(part).file_size, percent_styles(archive, parts))
+
+
+def survey(archive: zipfile.ZipFile, found: Outline, limits: ImportLimits) -> Survey:
+    """Look through the sheet.
+
+    Raises:
+        InvalidError: ``broken_file``.
+        TooLargeError: ``file_too_large``, ``too_many_rows``, ``too_many_columns``.
+    """
     try:
-        scan = _Scan(limits, percent)
-        scan.read(archive, part, in_haste=True)
+        scan = _Scan(limits, found.percent)
+        scan.read(archive, found.part, in_haste=True)
     except TooLargeError:
         # Haste takes blank cells for cells with a value, and such may stand far beside the table.
-        scan = _Scan(limits, percent)
-        scan.read(archive, part, in_haste=False)
-    return Survey(sheet, scan.empty, scan.percentages)
+        scan = _Scan(limits, found.percent)
+        scan.read(archive, found.part, in_haste=False)
+    return Survey(scan.empty, scan.percentages)
 
 
 def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -86,20 +86,23 @@ class RunRepository:
         the calls of all later runs, in vain.
         """
         place = (Call.recipient_id, Call.channel, Call.attempt)
-        query = _calls_with_recipients(run_id).order_by(*place).limit(limit)
+        page = select(Call).where(Call.run_id == run_id).order_by(*place).limit(limit)
         if after:
             # A query of its own: compared with a subquery, the row is not looked up in the index.
             last = select(*place).where(Call.id == after, Call.run_id == run_id)
             found = (await self.session.execute(last)).one_or_none()
             if found is None:
                 return ()
-            # The second condition follows from the first, which PostgreSQL does not see: a join that goes along both
-            # indexes would begin with the first of all recipients.
-            query = query.where(
-                tuple_(*place) > tuple_(found[0], int(found[1]), found[2]), Recipient.id >= found[0]
-            )
+            page = page.where(tuple_(*place) > tuple_(found[0], int(found[1]), found[2]))
         if statuses:
-            query = query.where(Call.status.in_(statuses))
+            page = page.where(Call.status.in_(statuses))
+        # The page before the join: joined first, PostgreSQL may go along both indexes from the first of all recipients.
+        calls = aliased(Call, page.subquery())
+        query = (
+            select(calls, func.coalesce(calls.dialled, Recipient.national), Recipient.tags)
+            .join(Recipient, Recipient.id == calls.recipient_id)
+            .order_by(calls.recipient_id, calls.channel, calls.attempt)
+        )
         return (await self.session.execute(query)).all()
 
     async def ended_since(self, run_id: int, since: datetime) -> int:
@@ -202,11 +205,3 @@ def channels_of(services: str, *, failover: bool) -> list[Channel]:
     if services == SMS:
         return [Channel.SMS]
     return [Channel.VOICE, Channel.SMS] if services == BOTH and not failover else [Channel.VOICE]
-
-
-def _calls_with_recipients(run_id: int) -> Select[Call, str, dict[str, str]]:
-    return (
-        select(Call, func.coalesce(Call.dialled, Recipient.national), Recipient.tags)
-        .join(Recipient, Recipient.id == Call.recipient_id)
-        .where(Call.run_id == run_id)
-    )

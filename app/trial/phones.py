@@ -3,9 +3,7 @@
 They stand where a trunk would: the same INVITE, the same RTP, on loopback or inside a compose network.
 """
 
-import argparse
 import asyncio
-import contextlib
 import re
 import signal
 import socket
@@ -18,7 +16,7 @@ from aiosipua.incoming_call import IncomingCall
 from aiosipua.sdp import SdpMessage, negotiate_sdp
 from aiosipua.sdp_negotiate import SdpNegotiationError
 
-from app.core.logging import configure_logging, get_logger
+from app.core.logging import get_logger
 from app.trial.behaviour import Behaviour, Kind, behaviour
 from app.trial.journal import Journal, Keep
 from app.trial.media import Ear, Ticker
@@ -278,21 +276,3 @@ async def run(host: str, port: int, log_path: Path | None, heard_dir: Path | Non
     for number in _ENDINGS:
         loop.remove_signal_handler(number)
     await phones.close()
-
-
-def main() -> None:
-    """The command line: ``python -m app.trial.phones --port 5080``."""
-    parser = argparse.ArgumentParser(description="Trial phones: a SIP trunk's far end, for trials and tests.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=5080, help="UDP port to listen on; 0: any free one")
-    parser.add_argument("--log", type=Path, help="file that gets a JSON line for everything that happens")
-    parser.add_argument("--heard", type=Path, help="folder that gets what the phones heard, as WAV")
-    parser.add_argument("--keep", type=Keep.parse, default=Keep(), help="none, all, first:20, or numbers")
-    asked = parser.parse_args()
-    configure_logging("info", "console")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(asked.host, asked.port, asked.log, asked.heard, asked.keep))
-
-
-if __name__ == "__main__":
-    main()

@@ -6,6 +6,7 @@ last answer again, and what must be acknowledged is repeated until it is (RFC 32
 
 import asyncio
 import re
+import socket
 from collections.abc import Callable
 
 from aiosipua import SipRequest, SipResponse
@@ -15,6 +16,7 @@ T1_S = 0.5
 GIVE_UP_AFTER = 6
 """Repetitions, each twice as late as the one before: T1, 2·T1, … (32 s in all)."""
 _REMEMBERED = 4096
+_RECEIVED_BYTES = 4 * 1024**2
 
 Message = SipRequest | SipResponse
 
@@ -42,6 +44,8 @@ class Wire(SipTransport):
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Datagrams(self._dispatch), local_addr=self.local_addr
         )
+        # A busy machine keeps us from reading for seconds, and the default holds some two hundred messages.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED_BYTES)
         self._datagrams = transport
         self.local_addr = (self.local_addr[0], int(transport.get_extra_info("sockname")[1]))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.core.errors import ProblemError
 from app.recipients.limits import ImportLimits
 from app.recipients.usualrows import UsualRows
-from app.recipients.xlsxscan import _Scan, survey
+from app.recipients.xlsxscan import _Scan, outline, survey
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 BOOK = workbook([["number", "rate"], [9876543210, 0.5]], {(1, 1): "0%"})
@@ -54,7 +54,7 @@ def test_a_sheet_is_surveyed_in_haste_as_it_is_at_leisure(written):
             return scan.empty, scan.percentages
 
         def hasty():
-            seen = survey(archive, TIGHT)
+            seen = survey(archive, outline(archive, TIGHT), TIGHT)
             return seen.empty, seen.percentages
 
         assert outcome(hasty) == outcome(leisurely)
