@@ -3,11 +3,12 @@
 import argparse
 import asyncio
 import time
+from itertools import groupby
 
 from rich.console import Console
 
 from app.core.logging import configure_logging
-from chaos.rig import rig
+from chaos.rig import Rig, rig
 from chaos.rows.soak import soak
 from chaos.scale import Scale
 from chaos.table import ROWS, Result, Row, run_row, show
@@ -30,20 +31,23 @@ def _asked() -> argparse.Namespace:
 async def _table(rows: list[Row], scale: Scale, console: Console) -> list[Result]:
     results: list[Result] = []
 
-    async def add(result: Result) -> None:
+    async def run(row: Row, one: Rig | None, numbers: Numbers) -> None:
+        result = await run_row(row, one, numbers, scale)
         results.append(result)
         held = "held" if not result.report.broken else f"BROKEN {result.report.broken}"
         console.print(f"{result.number} {result.fault}: {result.report.line}: {held} ({result.took_s:.0f} s)")
 
+    beside = [asyncio.create_task(run(row, None, Numbers())) for row in rows if row.beside]
     shared = [row for row in rows if row.shared is not None]
     if shared:
         async with rig() as one:
             numbers = Numbers()
             for row in shared:
-                await add(await run_row(row, one, numbers, scale))
-    for row in rows:
-        if row.alone is not None:
-            await add(await run_row(row, None, Numbers(), scale))
+                await run(row, one, numbers)
+    alone = [row for row in rows if row.alone is not None and not row.beside]
+    for _, together in groupby(alone, lambda row: row.together or row.number):
+        await asyncio.gather(*(run(row, None, Numbers()) for row in together))
+    await asyncio.gather(*beside)
     order = [row.number for row in ROWS]
     return sorted(results, key=lambda result: order.index(result.number))
 

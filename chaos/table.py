@@ -19,12 +19,22 @@ Alone = Callable[[Scale], Awaitable[Report]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table; `shared` ones run on one rig, one after the other, the others bring their own."""
+    """One row of the table.
+
+    Attributes:
+        number, fault: as the table shows them.
+        shared: runs on one rig with the others that do, one after the other.
+        alone: brings its own rig.
+        together: of rows that bring their own, those with the same word here run at once.
+        beside: one that brings its own and disturbs nobody: it runs beside all others.
+    """
 
     number: str
     fault: str
     shared: OnRig | None = None
     alone: Alone | None = None
+    together: str = ""
+    beside: bool = False
 
 
 ROWS = (
@@ -41,10 +51,15 @@ ROWS = (
     Row("10b", "everything down at a run's time", clocks.down_at_its_time),
     Row("11", "64 begins at once; one key from 64 clients", races.races),
     Row("12", "trunk gone, silent, odd; 10,000 digits", trunks.odd_trunks),
-    Row("13", "a call's life in any order", alone=life.any_order),
-    Row("S1", "kill -9 of a line of messages, at random and at named points", alone=sms.killed),
-    Row("S2", "SIGTERM of a line of messages", alone=sms.drained),
-    Row("S3", "the message centre killed and restarted", alone=sms.absent),
+    Row("13", "a call's life in any order", alone=life.any_order_unhurried, beside=True),
+    Row(
+        "S1",
+        "kill -9 of a line of messages, at random and at named points",
+        alone=sms.killed,
+        together="messages",
+    ),
+    Row("S2", "SIGTERM of a line of messages", alone=sms.drained, together="messages"),
+    Row("S3", "the message centre killed and restarted", alone=sms.absent, together="messages"),
 )
 
 

@@ -165,8 +165,9 @@ class World:
         await end_without_trunk(self.engine, self.clock.now(), timedelta(0))
 
     async def snapshot(self, run_id: int) -> Snapshot:
-        """The run's calls as they stand; checks the counts against them."""
+        """The run's calls as they stand; checks the counts against them, both as of one moment."""
         async with self.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             columns = (Call.id, Call.status, Call.reason, Call.ended_at, Call.sip_status)
             calls = (await session.execute(select(*columns).where(Call.run_id == run_id))).all()
             kept = await session.execute(
