@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from app.recipients import xlsxfile
 from app.recipients.cells import cell_text
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
@@ -154,6 +155,27 @@ def test_cells_without_places_and_names_with_prefixes_are_read(read):
         b'<x:row r="1"><x:c r="A1"><x:v>9876543210</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     )
     assert read(with_parts(workbook([[1]]), sheet1=prefixed), "a.xlsx").numbers == ["+9779876543210"]
+
+
+@pytest.fixture
+def every_sheet_is_large(monkeypatch):
+    """Each is read beside its survey, by a thread."""
+    monkeypatch.setattr(xlsxfile, "_LARGE", 0)
+
+
+def test_a_large_sheet_is_read_beside_its_survey(every_sheet_is_large, read):
+    result = xlsx(read, [["number", "rate"], [9876543210, 0.125], [9876543211, "15"]], {(1, 1): "0.0%"})
+    assert result.tags == [{"tags_rate": "12.5%"}, {"tags_rate": "15"}]
+
+
+def test_a_large_sheet_is_refused_by_its_survey(every_sheet_is_large, refusal):
+    long = workbook([["number"], *[[9876543210 + n] for n in range(11)]])
+    assert refusal(long, "numbers.xlsx", rows=10)[:2] == ("TooLargeError", "too_many_rows")
+
+
+def test_damage_that_the_reader_alone_sees_is_told(every_sheet_is_large, refusal):
+    broken = with_parts(workbook([["number"], ["x"]]), sharedStrings="<sst><si><t>number</t></si>")
+    assert refusal(broken, "numbers.xlsx")[:2] == ("InvalidError", "broken_file")
 
 
 @pytest.mark.parametrize("rows", [[], [[""]], [[], ["   "]]])
