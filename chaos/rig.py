@@ -29,6 +29,7 @@ from app.local.postgres import Postgres
 from app.local.process import MARK, Process, Program
 from app.local.valkey import Valkey
 from chaos.parts import Grave, Part
+from chaos.warm import WarmProcess
 
 EMAIL = "chaos@example.com"
 PATIENCE_S = 240.0
@@ -45,6 +46,7 @@ class Rig:
         lines: how many line workers.
         settings: ``TINGTING_…`` variables over the rig's own.
         home: the data folder of servers and parts, when it is not to lie in `folder`.
+        warm: fork the parts from an image (`chaos.warm`).
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Rig:
         lines: int = 3,
         settings: Mapping[str, str] | None = None,
         home: Path | None = None,
+        warm: bool = False,
     ) -> None:
         self.folder = folder
         self.home = Home.open(home or folder / "home")
@@ -67,6 +70,7 @@ class Rig:
         self.phones_log = folder / "calls.jsonl"
         self.settings: dict[str, str] = dict(settings or {})
         self.http_port = ports.free_port()
+        self._start = WarmProcess.start if warm else Process.start
         self._password = secrets.token_urlsafe(18)
         self._phones: Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -110,7 +114,7 @@ class Rig:
         return Process.start(self._program("phones", {}, *options))
 
     def _launch(self, name: str, extra: Mapping[str, str]) -> Process:
-        return Process.start(self._program(name, extra))
+        return self._start(self._program(name, extra))
 
     def _program(self, name: str, extra: Mapping[str, str], *options: str) -> Program:
         return Program(

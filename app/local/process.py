@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from app.local.errors import LocalError
 
@@ -54,12 +55,25 @@ class Program:
     hurry_within_s: float = 0.0
 
 
+class Child(Protocol):
+    """The part of `subprocess.Popen` that a running program needs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, sig: int, /) -> None: ...
+
+
 class Process:
     """A running `Program`. Start it from the main thread: the kernel's parent is the thread, not the process."""
 
-    def __init__(self, program: Program, popen: subprocess.Popen[bytes]) -> None:
+    def __init__(self, program: Program, child: Child) -> None:
         self.program = program
-        self._popen = popen
+        self._child = child
 
     @classmethod
     def start(cls, program: Program) -> "Process":
@@ -77,7 +91,7 @@ class Process:
                 user=None if who is None else who.uid,
                 group=None if who is None else who.gid,
                 extra_groups=None if who is None else [],
-                preexec_fn=_dies_with(os.getpid(), program.stop_signal),  # noqa: PLW1509
+                preexec_fn=dies_with(os.getpid(), program.stop_signal),  # noqa: PLW1509
             )
         except OSError as error:
             msg = f"{program.name} could not be started: {error.strerror or error} ({program.argv[0]})."
@@ -89,23 +103,23 @@ class Process:
     @property
     def pid(self) -> int:
         """Process id, and that of its group and session."""
-        return self._popen.pid
+        return self._child.pid
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs; negative: the signal that ended it."""
-        return self._popen.poll()
+        return self._child.poll()
 
     def ask_to_stop(self) -> None:
         """Send the stop signal to the process itself; harmless when it is gone."""
-        self._popen.send_signal(self.program.stop_signal)
+        self._child.send_signal(self.program.stop_signal)
 
     def stop(self) -> bool:
         """Ask, wait, then kill with everything it started. True when it ended by itself in time. Blocks."""
         for within_s in (self.program.stop_within_s, self.program.hurry_within_s):
             self.ask_to_stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._popen.wait(within_s)
+                self._child.wait(within_s)
                 self.sweep()
                 return True
         self.kill()
@@ -115,7 +129,7 @@ class Process:
         """Kill it and its group now, and collect it."""
         self.sweep()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(_KILL_WAIT_S)
+            self._child.wait(_KILL_WAIT_S)
 
     def sweep(self) -> None:
         """Kill what its group still holds: a child that died hard leaves its own children behind."""
@@ -137,8 +151,8 @@ def tail(path: Path, lines: int) -> str:
         return ""
 
 
-def _dies_with(parent: int, death_signal: int) -> Callable[[], None]:
-    """A hook for the child, run after its change of user (which would clear the setting) and before exec."""
+def dies_with(parent: int, death_signal: int) -> Callable[[], None]:
+    """A hook for a child of `parent`, run after its change of user (which would clear the setting) and before exec."""
 
     def arm() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)

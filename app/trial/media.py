@@ -26,6 +26,7 @@ LONGEST = RATE * 60 * 20
 """Samples kept of one call at most: 20 minutes."""
 _JUMP = RATE * 60
 _KEY_FRAMES = 8
+_LOOK_S, _MOST_LOOKS = 0.05, 20
 _PCMU, _PCMA = 0, 8
 _SILENCE = {_PCMU: b"\xff\x7f", _PCMA: b"\xd5\x55"}
 """The two codes of a zero sample in each law; what a caller sends while it has nothing to say."""
@@ -72,6 +73,17 @@ class Ear(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+
+    async def hear_out(self) -> None:
+        """Wait for what came before the call's end.
+
+        A machine that kept us from reading for a while hands us the BYE before the sound that lies in another socket.
+        """
+        for _ in range(_MOST_LOOKS):
+            before = self.packets
+            await asyncio.sleep(_LOOK_S)
+            if self.packets == before:
+                return
 
     # -- asyncio.DatagramProtocol ---------------------------------------------------------------------------
 

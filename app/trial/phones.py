@@ -109,6 +109,8 @@ class _Phone:
         if self._ear is None:
             return
         self._phones.ticker.ears.discard(self._ear)
+        if self.closed_by == "caller":
+            await self._ear.hear_out()
         self._ear.close()
         facts = self._heard()
         if self._phones.keep.wants(self._number, self._nth):

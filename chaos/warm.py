@@ -1,0 +1,79 @@
+"""Parts that are forked from an image which has imported everything, instead of executed.
+
+The table ends some six hundred processes. Each takes three to four seconds of processor to import what it needs, which
+would be most of what two cores do in an hour. From where the command line is read on, a forked part is the same as an
+executed one; the tests' short forms of the rows start theirs by executing them, as an init does.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+
+from app.local import lifeline
+from app.local.process import Process, Program, dies_with
+
+_IMAGE = ["app.cli", "app.main", "workers.control", "workers.line", "workers.sms_line"]
+_COMMAND = ("-m", "app.cli")
+# numpy's threads would not be there after a fork.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+_context = get_context("forkserver")
+_context.set_forkserver_preload(_IMAGE)
+
+
+class WarmProcess(Process):
+    """A running ``python -m app.cli …``, forked."""
+
+    @classmethod
+    def start(cls, program: Program) -> Process:
+        """Start it, or execute it when its environment has to be there before Python is."""
+        if "LD_PRELOAD" in program.env or program.argv[1:3] != _COMMAND:
+            return Process.start(program)
+        child = _context.Process(target=_become, args=(program,), daemon=True)
+        child.start()
+        return cls(program, _Forked(child))
+
+
+class _Forked:
+    """A process of multiprocessing's fork server, looked at as subprocess's are."""
+
+    def __init__(self, child: ForkServerProcess) -> None:
+        self._child = child
+        self.pid = child.pid or 0
+
+    def poll(self) -> int | None:
+        return self._child.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._child.join(timeout)
+        code = self._child.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired(self._child.name, timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _become(program: Program) -> None:
+    """What `Process.start` does between fork and exec, and what the interpreter does after it."""
+    os.setsid()
+    log = os.open(program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for ours, standard in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(ours, standard)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(write_through=True)  # type: ignore[union-attr] # what a killed process said is wanted
+    server = os.getppid()
+    os.environ.clear()
+    os.environ.update({**program.env, lifeline.VARIABLE: str(server)})
+    dies_with(server, program.stop_signal)()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = ["tingting", *program.argv[3:]]
+
+    from app.cli import app
+
+    app()
