@@ -40,7 +40,7 @@ async def _table(rows: list[Row], scale: Scale, console: Console) -> list[Result
     beside = [asyncio.create_task(run(row, None, Numbers())) for row in rows if row.beside]
     shared = [row for row in rows if row.shared is not None]
     if shared:
-        async with rig(warm=True) as one:
+        async with rig(warm=not scale.quick) as one:
             numbers = Numbers()
             for row in shared:
                 await run(row, one, numbers)
