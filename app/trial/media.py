@@ -26,7 +26,7 @@ LONGEST = RATE * 60 * 20
 """Samples kept of one call at most: 20 minutes."""
 _JUMP = RATE * 60
 _KEY_FRAMES = 8
-_LOOK_S, _MOST_LOOKS = 0.05, 20
+_STILL_TURNS, _MOST_TURNS = 3, 500
 _PCMU, _PCMA = 0, 8
 _SILENCE = {_PCMU: b"\xff\x7f", _PCMA: b"\xd5\x55"}
 """The two codes of a zero sample in each law; what a caller sends while it has nothing to say."""
@@ -75,14 +75,16 @@ class Ear(asyncio.DatagramProtocol):
             self._transport = None
 
     async def hear_out(self) -> None:
-        """Wait for what came before the call's end.
+        """Take in what came before the call's end.
 
         A machine that kept us from reading for a while hands us the BYE before the sound that lies in another socket.
         """
-        for _ in range(_MOST_LOOKS):
+        still = 0
+        for _ in range(_MOST_TURNS):
             before = self.packets
-            await asyncio.sleep(_LOOK_S)
-            if self.packets == before:
+            await asyncio.sleep(0)  # a turn of the loop, which reads what lies there
+            still = still + 1 if self.packets == before else 0
+            if still == _STILL_TURNS:
                 return
 
     # -- asyncio.DatagramProtocol ---------------------------------------------------------------------------
