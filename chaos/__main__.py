@@ -37,17 +37,15 @@ async def _table(rows: list[Row], scale: Scale, console: Console) -> list[Result
         held = "held" if not result.report.broken else f"BROKEN {result.report.broken}"
         console.print(f"{result.number} {result.fault}: {result.report.line}: {held} ({result.took_s:.0f} s)")
 
-    beside = [asyncio.create_task(run(row, None, Numbers())) for row in rows if row.beside]
     shared = [row for row in rows if row.shared is not None]
     if shared:
         async with rig(warm=not scale.quick) as one:
             numbers = Numbers()
             for row in shared:
                 await run(row, one, numbers)
-    alone = [row for row in rows if row.alone is not None and not row.beside]
+    alone = [row for row in rows if row.alone is not None]
     for _, together in groupby(alone, lambda row: row.together or row.number):
         await asyncio.gather(*(run(row, None, Numbers()) for row in together))
-    await asyncio.gather(*beside)
     order = [row.number for row in ROWS]
     return sorted(results, key=lambda result: order.index(result.number))
 

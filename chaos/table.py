@@ -26,7 +26,6 @@ class Row:
         shared: runs on one rig with the others that do, one after the other.
         alone: brings its own rig.
         together: of rows that bring their own, those with the same word here run at once.
-        beside: one that brings its own and disturbs nobody: it runs beside all others.
     """
 
     number: str
@@ -34,8 +33,10 @@ class Row:
     shared: OnRig | None = None
     alone: Alone | None = None
     together: str = ""
-    beside: bool = False
 
+
+_AT_THE_END = "at the end"
+"""Rows that wait for leases most of the time, and one that waits for nothing."""
 
 ROWS = (
     Row("1", "kill -9 of a random process", kills.random_kills),
@@ -51,15 +52,15 @@ ROWS = (
     Row("10b", "everything down at a run's time", clocks.down_at_its_time),
     Row("11", "64 begins at once; one key from 64 clients", races.races),
     Row("12", "trunk gone, silent, odd; 10,000 digits", trunks.odd_trunks),
-    Row("13", "a call's life in any order", alone=life.any_order_unhurried, beside=True),
+    Row("13", "a call's life in any order", alone=life.any_order, together=_AT_THE_END),
     Row(
         "S1",
         "kill -9 of a line of messages, at random and at named points",
         alone=sms.killed,
-        together="messages",
+        together=_AT_THE_END,
     ),
-    Row("S2", "SIGTERM of a line of messages", alone=sms.drained, together="messages"),
-    Row("S3", "the message centre killed and restarted", alone=sms.absent, together="messages"),
+    Row("S2", "SIGTERM of a line of messages", alone=sms.drained, together=_AT_THE_END),
+    Row("S3", "the message centre killed and restarted", alone=sms.absent, together=_AT_THE_END),
 )
 
 

@@ -1,7 +1,6 @@
 """Row 13: the life of a call, in every order that hypothesis can think of."""
 
 import asyncio
-import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -21,7 +20,6 @@ from chaos.witness import Report
 from chaos.world import World
 
 _PROCESSES = 2
-_LOWEST_PRIORITY = 19
 _UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -45,17 +43,6 @@ async def any_order(scale: Scale) -> Report:
         finally:
             server.stop()
     return Report({"examples": examples, "steps each at most": steps})
-
-
-async def any_order_unhurried(scale: Scale) -> Report:
-    """Row 13 at the lowest priority, its server too: beside other rows it takes what they leave of the processors."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, _unhurried, scale)
-
-
-def _unhurried(scale: Scale) -> Report:
-    os.nice(_LOWEST_PRIORITY)
-    return asyncio.run(any_order(scale))
 
 
 def _shares(examples: int, processes: int) -> list[int]:
