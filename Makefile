@@ -35,7 +35,7 @@ else
 	exit $$failed
 endif
 
-chaos: env-dev ## Faults during runs of 10,000 calls, under an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
+chaos: env-dev ## Faults during runs of 10,000 calls, about an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
 	@sh scripts/system-packages.sh faketime=faketime
 	$(BIN)/python -m chaos --rounds $(or $(ROUNDS),100) --rows "$(ROWS)" --soak-minutes $(or $(SOAK_MINUTES),0)
 
