@@ -37,7 +37,7 @@ T = TypeVar("T")
 Snapshot = dict[int, tuple[CallStatus, str | None, datetime | None, int | None]]
 """Status, reason, end and SIP status of each call, by its id."""
 _AUDIO = "model/audio"
-_SETTLE_S = 2.0
+_SETTLE_S = 30.0
 
 
 class ModelLine:
@@ -178,13 +178,14 @@ class World:
         return {call.id: (call.status, call.reason, call.ended_at, call.sip_status) for call in calls}
 
     async def settle(self, every: list[ModelLine]) -> None:
-        """Wait until nothing moves by itself any more."""
+        """Wait until nothing moves by itself any more; AssertionError when something goes on and on."""
         deadline = self.loop.time() + _SETTLE_S
         still = 0
         while still < 3 and self.loop.time() < deadline:
             await asyncio.sleep(0.001)
             moving = any(not line.ledger.at_rest or line.placer._claims._reading for line in every)  # noqa: SLF001
             still = 0 if moving else still + 1
+        assert still == 3, f"something still moves after {_SETTLE_S:g} s"
 
 
 def ended(snapshot: Snapshot) -> Snapshot:
