@@ -29,6 +29,7 @@ from app.local.postgres import Postgres
 from app.local.process import MARK, Process, Program
 from app.local.valkey import Valkey
 from chaos.parts import Grave, Part
+from chaos.questions import Questions
 from chaos.warm import WarmProcess
 
 EMAIL = "chaos@example.com"
@@ -75,8 +76,7 @@ class Rig:
         self._phones: Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._client: httpx.AsyncClient | None = None
-        self._database: asyncpg.Connection[asyncpg.Record] | None = None
-        self._asking = asyncio.Lock()
+        self._questions = Questions(self.postgres, PATIENCE_S)
 
     # -- life -----------------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class Rig:
             part.process.kill()
         if self._phones is not None:
             self._phones.kill()
-        self._hang_up()
+        self._questions.close()
         self.valkey.stop()
         self.postgres.stop()
 
@@ -261,37 +261,8 @@ class Rig:
             await asyncio.sleep(0.3)
 
     async def fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        """Rows straight from the database, past every part of ours; waits while it is down.
-
-        Asked ten times a second, so the connection is kept: opening one costs both sides more than the question.
-        """
-        deadline = time.monotonic() + PATIENCE_S
-        async with self._asking:
-            while True:
-                try:
-                    if self._database is None:
-                        self._database = await asyncpg.connect(self.postgres.url(), timeout=5)
-                    rows: list[asyncpg.Record] = await self._database.fetch(query, *values, timeout=60)
-                except (
-                    OSError,
-                    asyncpg.PostgresConnectionError,
-                    asyncpg.OperatorInterventionError,  # it goes down, or comes up
-                    asyncpg.InterfaceError,
-                ):
-                    self._hang_up()
-                    assert time.monotonic() < deadline, "the database did not come back"
-                    await asyncio.sleep(0.2)
-                except BaseException:
-                    self._hang_up()
-                    raise
-                else:
-                    return rows
-
-    def _hang_up(self) -> None:
-        """Let the connection go, in whatever state it is."""
-        if self._database is not None:
-            self._database.terminate()
-            self._database = None
+        """Rows straight from the database, past every part of ours; waits while it is down."""
+        return await self._questions.ask(query, *values)
 
     async def until(self, look: Callable[[], Awaitable[T]], what: str, within_s: float = PATIENCE_S) -> T:
         """Look again and again until something comes of it; AssertionError when nothing does."""
