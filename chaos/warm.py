@@ -1,7 +1,7 @@
 """Parts that are forked from an image which has imported everything, instead of executed.
 
-The table ends some six hundred processes. Each takes three to four seconds of processor to import what it needs, which
-would be most of what two cores do in an hour. From where the command line is read on, a forked part is the same as an
+The table ends some six hundred processes. Each imports for two to three and a half seconds of a slow processor, and a line
+starts a speech process besides. From where the command line is read on, a forked part is the same as an
 executed one; the tests' short forms of the rows start theirs by executing them, as an init does.
 """
 
