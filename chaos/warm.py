@@ -1,8 +1,8 @@
 """Parts that are forked from an image which has imported everything, instead of executed.
 
-The table ends some six hundred processes. Each imports for two to three and a half seconds of a slow processor, and a line
-starts a speech process besides. From where the command line is read on, a forked part is the same as an
-executed one; the tests' short forms of the rows start theirs by executing them, as an init does.
+The table ends some six hundred processes. Each imports for two to three and a half seconds of a slow processor, and a
+line starts a speech process besides. From where the command line is read on, a forked part is the same as an executed
+one; the tests' short forms of the rows start theirs by executing them, as an init does.
 """
 
 import os
