@@ -217,11 +217,13 @@ class CallLife(RuleBasedStateMachine):
         self._give("resume")
         self.open_line(_TRUNKS[0])
         for _ in range(RECIPIENTS + 1):
+            if len(self.over) == RECIPIENTS:
+                break
             self.claim(0, RECIPIENTS)
             self.deliver_all(0)
-            for call in self._calls():
-                self._do(call.answer)
-                self._do(partial(call.end, Cause.PLAYED))
+            self._do(self._answer_all)
+            self._do(self._end_all)
+            self.what_is_over_stays_so()
         self.world.run(self.world.end_without_trunk())
         self.nobody_is_called_twice()
         self.what_is_over_stays_so()
@@ -242,6 +244,14 @@ class CallLife(RuleBasedStateMachine):
 
     def _calls(self) -> list[ScriptedCall]:
         return [call for line in self._all() for call in line.carrier.calls]
+
+    def _answer_all(self) -> None:
+        for call in self._calls():
+            call.answer()
+
+    def _end_all(self) -> None:
+        for call in self._calls():
+            call.end(Cause.PLAYED)
 
     def _do(self, act: Callable[[], object]) -> None:
         """Do it on the loop, and let everything that follows by itself happen."""
