@@ -47,7 +47,7 @@ ROWS = (
     Row("6", "database stopped immediately and started", database.crashes),
     Row("7", "SIGSTOP of a line beyond its lease", freezes.freezes),
     Row("8", "latency, resets and silence before database and Redis", network.bad_network),
-    Row("9", "disk full; blob store gone", alone=disks.no_room),
+    Row("9", "disk full; blob store gone", alone=disks.no_room, together=_AT_THE_END),
     Row("10a", "clock jumps by an hour", clocks.jumps),
     Row("10b", "everything down at a run's time", clocks.down_at_its_time),
     Row("11", "64 begins at once; one key from 64 clients", races.races),

@@ -17,9 +17,20 @@ _STALE_S = 2.0
 
 Well under the lease of a line (15 s), after which its calls are ended for it.
 """
+FROZEN_S = 8.0
+"""A process that is frozen for longer than this between its last look and what leaves after it, ends when it wakes.
+
+More than the five seconds after which the SIP stack gives a command up; with `_STALE_S` and the seconds since the
+last heartbeat, less than the lease.
+"""
 _PAUSE_S = 0.5
 
 log = get_logger(__name__)
+
+
+def is_fresh(known_at: float) -> bool:
+    """Whether what was known then may be acted on now; `known_at` in seconds of `steady_now`."""
+    return steady_now() - known_at <= _STALE_S
 
 
 class Work(Protocol):
@@ -109,21 +120,24 @@ class InHand:
     async def _see_to(self, claim: Claim) -> None:
         raise NotImplementedError
 
-    async def _still_ours(self, call_id: int, status: CallStatus) -> bool:
-        """Whether a call whose step to `status` this line has just committed is still its own."""
+    async def _ours_as_of(self, call_id: int, status: CallStatus) -> float | None:
+        """When a call whose step to `status` this line has committed was known to be its own; None: it no longer is.
+
+        See `is_fresh`; older only when the line is closing, after which nothing is started anyhow.
+        """
         known_at = self._ledger.written_at
-        while steady_now() - known_at > _STALE_S and not self.closing:
+        while not (is_fresh(known_at) or self.closing):
             asked_at = steady_now()
             try:
                 if not await self._claims.still_at(call_id, status):
                     log.warning("call_was_taken_away", call=call_id)
-                    return False
+                    return None
             except (SQLAlchemyError, OSError) as error:
                 log.warning("claim_unreadable", call=call_id, error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_S)
             else:
                 known_at = asked_at
-        return True
+        return known_at
 
     def stop_run(self, run_id: int) -> None:
         """See `Work`."""

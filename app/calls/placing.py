@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.dialling import REASON_NUMBER
 from app.calls.claims import Claim, ClaimReader
-from app.calls.inhand import InHand
+from app.calls.inhand import FROZEN_S, InHand, is_fresh
 from app.calls.ledger import Ledger, Step
 from app.calls.outcome import Outcome, outcome_of
 from app.calls.state import CallStatus
@@ -14,6 +14,7 @@ from app.calls.trunk_failover import TrunkFailover, not_taken
 from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, Ended, Ringing
 from app.core import faults
 from app.core.clock import Clock
+from app.core.frozen import ends_if_frozen
 from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, CALLS_PASSED_ON
 from app.messages.composing import Audio, CannotComposeError, Composer
@@ -93,17 +94,20 @@ class Placer(InHand):
         """Let the INVITE leave, in its turn; None when it may not: the call is over, or was taken from this line.
 
         A stack that is given many at once keeps them in a queue, out of our reach: one that was frozen there would be
-        sent after the line's calls were taken away. So each is looked at again right before it is the only one.
+        sent after the line's calls were taken away. So each is looked at again right before it is the only one, and
+        a process that is frozen from there on until it has left does not live on to send it.
         """
         async with self._turn:
-            if not await self._still_ours(claim.call_id, CallStatus.DIALING):
-                return None
-            why = self.ended_from_outside(claim.run_id)
-            if why is None:
-                terms = claim.terms
-                return await self._carrier.place(
-                    Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))
-                )
+            why = None
+            while why is None:
+                known_at = await self._ours_as_of(claim.call_id, CallStatus.DIALING)
+                if known_at is None:
+                    return None
+                with ends_if_frozen(FROZEN_S):
+                    why = self.ended_from_outside(claim.run_id)
+                    if why is None and is_fresh(known_at):
+                        faults.reach(faults.INVITE_DUE)
+                        return await self._carrier.place(_as_dial(claim, audio))
         await self._end(claim, Outcome(CallStatus.TERMINATED, why))
         return None
 
@@ -189,3 +193,8 @@ class Placer(InHand):
         super().hang_up_all()
         for handle in self._handles.values():
             handle.hangup()
+
+
+def _as_dial(claim: Claim, audio: Audio) -> Dial:
+    terms = claim.terms
+    return Dial(claim.uuid, claim.number, terms.caller, audio.pcm, float(terms.ring_timeout_s))

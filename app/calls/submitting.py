@@ -5,6 +5,7 @@ What becomes of a message afterwards, its receipts tell (`app.calls.receipts`), 
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from app.accounts.dialling import REASON_NUMBER
 from app.calls.claims import Claim, ClaimReader
@@ -89,7 +90,12 @@ class Submitter(InHand):
         if self.closing or not await self._ledger.record(step):
             return False
         faults.reach(faults.DIALING_COMMITTED)
-        return await self._still_ours(claim.call_id, CallStatus.SUBMITTING)
+        return True
+
+    async def _may_leave(self, claim: Claim) -> bool:
+        """Asked right before a segment leaves, for its place in the window may be long in coming."""
+        ours = await self._ours_as_of(claim.call_id, CallStatus.SUBMITTING) is not None
+        return ours and self.ended_from_outside(claim.run_id) is None
 
     async def _submit(
         self, claim: Claim, sms: Sms, turn: Turn
@@ -100,7 +106,11 @@ class Submitter(InHand):
         for payload in sms.payloads(claim.call_id):
             segment = Segment(claim.number, payload, sms.data_coding, several)
             try:
-                answer = await turn.submit(segment, lambda: self.ended_from_outside(claim.run_id) is not None)
+                answer = await turn.submit(
+                    segment,
+                    lambda: self.ended_from_outside(claim.run_id) is not None,
+                    partial(self._may_leave, claim),
+                )
             except Exception:
                 log.exception("sender_failed", call=claim.call_id)
                 return (Outcome(CallStatus.FAILED, "carrier_error"), None), ()
@@ -113,7 +123,7 @@ class Submitter(InHand):
                 case NoAnswer(detail):
                     log.warning("message_unanswered", call=claim.call_id, detail=detail)
                     return (Outcome(CallStatus.FAILED, "interrupted"), None), ()
-                case _:
+                case _:  # what was taken away from this line takes no such end
                     reason = self.ended_from_outside(claim.run_id) or "line_closed"
                     return (Outcome(CallStatus.TERMINATED, reason), None), ()
         return None, tuple(ids)

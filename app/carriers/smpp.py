@@ -5,7 +5,7 @@ import random
 import ssl
 import struct
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import smpp34
@@ -114,7 +114,14 @@ class SmppSender:
                 raise SenderDownError
             yield _Turn(self)
 
-    async def submit(self, segment: Segment, give_up: Callable[[], bool], *, paced: bool) -> Answer:
+    async def submit(
+        self,
+        segment: Segment,
+        give_up: Callable[[], bool],
+        may_leave: Callable[[], Awaitable[bool]],
+        *,
+        paced: bool,
+    ) -> Answer:
         """One segment, again and again while the centre is too busy; see `Turn.submit`."""
         while True:
             if not paced:
@@ -122,8 +129,10 @@ class SmppSender:
             paced = False
             async with self._window:
                 link = await self._session(give_up)
-                if link is None or give_up():
+                if link is None or give_up() or not await may_leave():
                     return NotSent()
+                if link.closed.is_set():
+                    continue  # while that was asked
                 try:
                     response = await link.send(lambda sequence: self._submit_sm(segment, sequence))
                 except LinkError as error:
@@ -143,6 +152,8 @@ class SmppSender:
                     await self._bound.wait()
             except TimeoutError:
                 continue
+            # A session that broke this moment still counts as bound until its keeper has had its turn.
+            await asyncio.sleep(0)
         return self._link
 
     def _answer(self, response: Response) -> Answer:
@@ -237,7 +248,9 @@ class _Turn:
         self._sender = sender
         self._paced = True
 
-    async def submit(self, segment: Segment, give_up: Callable[[], bool]) -> Answer:
+    async def submit(
+        self, segment: Segment, give_up: Callable[[], bool], may_leave: Callable[[], Awaitable[bool]]
+    ) -> Answer:
         """See `app.carriers.sms.Turn.submit`."""
         paced, self._paced = self._paced, False
-        return await self._sender.submit(segment, give_up, paced=paced)
+        return await self._sender.submit(segment, give_up, may_leave, paced=paced)

@@ -4,7 +4,7 @@ A sender reports facts (`Accepted`, `Refused`, `NoAnswer`, `Receipt`); it never 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +51,7 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """It never left: the caller's `give_up` said so before it could."""
+    """It never left: the caller said so before it could."""
 
 
 Answer = Accepted | Refused | NoAnswer | NotSent
@@ -100,10 +100,13 @@ class SenderDownError(Exception):
 class Turn(Protocol):
     """The right to begin a message; its segments go one after the other in one turn."""
 
-    async def submit(self, segment: Segment, give_up: Callable[[], bool]) -> Answer:
+    async def submit(
+        self, segment: Segment, give_up: Callable[[], bool], may_leave: Callable[[], Awaitable[bool]]
+    ) -> Answer:
         """Submit one segment, within the window, and wait for its response.
 
         A centre that is too busy is asked again, at a slower pace, until it takes the segment or `give_up` is true.
+        Each time, `may_leave` is asked right before the segment would leave.
         """
         ...
 

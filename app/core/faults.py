@@ -14,11 +14,13 @@ CLAIMED = "claimed"
 """The dispatcher's claim is committed; no doorbell has rung."""
 DIALING_COMMITTED = "dialing_committed"
 """The line has committed `dialing`; no INVITE has left."""
+INVITE_DUE = "invite_due"
+"""All was looked at, and the INVITE is about to be given to the carrier."""
 INVITE_SENT = "invite_sent"
 """The carrier has sent the INVITE; nothing is known of it yet."""
 BEFORE_RESULT = "before_result"
 """The call is over; its result is not written."""
-POINTS = (CLAIMED, DIALING_COMMITTED, INVITE_SENT, BEFORE_RESULT)
+POINTS = (CLAIMED, DIALING_COMMITTED, INVITE_DUE, INVITE_SENT, BEFORE_RESULT)
 
 _WAYS = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
 

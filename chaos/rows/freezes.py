@@ -13,20 +13,34 @@ from chaos.runs import Runs
 from chaos.scale import Scale
 from chaos.witness import Numbers, Report, entries
 
+_POINTS = (faults.INVITE_DUE, faults.DIALING_COMMITTED)
+
 
 async def freezes(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
-    """Row 7: SIGSTOP, and SIGCONT when the calls were taken away; half of them just before an INVITE leaves."""
+    """Row 7: SIGSTOP, and SIGCONT when the calls were taken away; half of them just before an INVITE leaves.
+
+    Every second one of that half comes after the last look at whether it may, where nothing of ours can ask again.
+    """
     report = Report()
     runs = Runs(rig, numbers, scale.calls)
     times, graves = scale.times(20, 2), len(rig.graves)
-    for _ in range((times + 1) // 2):
+    for nth in range((times + 1) // 2):
         await runs.under_way()
-        at_random, at_point = random.sample(rig.lines, 2)
-        await asyncio.gather(_freeze(rig, at_random), _freeze_at_point(rig, at_point, runs))
+        one, other = random.sample(rig.lines, 2)
+        point, next_point = _POINTS[nth % 2], _POINTS[(nth + 1) % 2]
+        await asyncio.gather(
+            _freeze_at_point(rig, one, point, runs),
+            # The short form has one round for both points.
+            _freeze_at_point(rig, other, next_point, runs) if scale.quick else _freeze(rig, other),
+        )
     await rig.until(lambda: rig.all_up(*rig.lines), "lines that take calls again")
     await runs.judge(report)
     report.figures.update(
-        {"freezes": (times + 1) // 2 * 2, "lines that found themselves buried": _buried(rig, graves)}
+        {
+            "freezes": (times + 1) // 2 * 2,
+            "lines that found themselves buried": _ended_with(rig, graves, 1),
+            "ended as they woke": _ended_with(rig, graves, -signal.SIGALRM),
+        }
     )
     late = await _sent_after_the_end(rig)
     report.figures["sent after being taken"] = len(late)
@@ -39,8 +53,8 @@ async def _freeze(rig: Rig, name: str) -> None:
     await _until_buried_and_woken(rig, name, rig.signal(name, signal.SIGSTOP))
 
 
-async def _freeze_at_point(rig: Rig, name: str, runs: Runs) -> None:
-    rig.arm(name, f"{faults.DIALING_COMMITTED}:{random.randint(1, 20)}:freeze")
+async def _freeze_at_point(rig: Rig, name: str, point: str, runs: Runs) -> None:
+    rig.arm(name, f"{point}:{random.randint(1, 20)}:freeze")
     await _until_gone(rig, rig.signal(name, signal.SIGKILL))
 
     async def stands_still() -> bool:
@@ -78,9 +92,9 @@ async def _until_gone(rig: Rig, pid: int) -> None:
     await rig.until(gone, f"the end of process {pid}")
 
 
-def _buried(rig: Rig, since: int) -> int:
-    """Lines that ended by themselves, as one does that was declared gone."""
-    return sum(grave.code == 1 for grave in rig.graves[since:])
+def _ended_with(rig: Rig, since: int, code: int) -> int:
+    """Lines that ended with this code: 1 is said by one that finds itself declared gone."""
+    return sum(grave.code == code for grave in rig.graves[since:])
 
 
 async def _sent_after_the_end(rig: Rig) -> list[str]:

@@ -15,6 +15,7 @@ from chaos.scale import Scale
 from chaos.witness import Numbers, Report, judge, mixed
 
 _LOOK_S = 1.0
+_ON_LINES = (faults.DIALING_COMMITTED, faults.INVITE_SENT, faults.BEFORE_RESULT)
 
 
 async def random_kills(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
@@ -62,7 +63,7 @@ class _Points:
         self._wanted = wanted
         self._running: dict[str, str | None] = {}
         self._next: dict[str, str | None] = {}
-        self.deaths = Counter(dict.fromkeys(faults.POINTS, 0))
+        self.deaths = Counter(dict.fromkeys((faults.CLAIMED, *_ON_LINES), 0))
         rig.mourners.append(self._died)
         for name in (*rig.controls, *rig.lines):
             self._arm(name)
@@ -84,7 +85,7 @@ class _Points:
         await self._rig.until(lambda: self._rig.all_up(*self._next), "processes without a fault")
 
     def _arm(self, name: str) -> None:
-        ours = (faults.CLAIMED,) if name in self._rig.controls else faults.POINTS[1:]
+        ours = (faults.CLAIMED,) if name in self._rig.controls else _ON_LINES
         lacking = [point for point in ours if self.deaths[point] < self._wanted]
         if not lacking:
             self._next[name] = None

@@ -60,11 +60,17 @@ async def until(condition, seconds=10):
             await asyncio.sleep(0.01)
 
 
-async def send(sender, text="नमस्ते", give_up=lambda: False, number=NUMBER):
+async def yes():
+    return True
+
+
+async def send(sender, text="नमस्ते", give_up=lambda: False, number=NUMBER, may_leave=yes):
     sms = sms_of(text)
     async with sender.turn() as turn:
         return [
-            await turn.submit(Segment(number, payload, sms.data_coding, len(sms.segments) > 1), give_up)
+            await turn.submit(
+                Segment(number, payload, sms.data_coding, len(sms.segments) > 1), give_up, may_leave
+            )
             for payload in sms.payloads(5)
         ]
 
@@ -149,6 +155,44 @@ async def test_nothing_more_is_tried_once_the_caller_gives_up(centre, bound):
     sender = await bound()
     assert await send(sender, give_up=lambda: len(centre.submits) > 0) == [NotSent()]
     assert len(centre.submits) == 1
+
+
+async def test_what_may_no_longer_leave_when_its_turn_comes_does_not(centre, bound):
+    async def no():
+        return False
+
+    sender = await bound()
+    assert await send(sender, may_leave=no) == [NotSent()]
+    assert not centre.submits
+
+
+async def test_a_session_that_breaks_while_it_is_asked_is_not_used(centre, bound):
+    sender = await bound()
+    link = sender._link
+
+    async def slowly():
+        if link.closed.is_set():
+            return True
+        await link.drop()
+        return True
+
+    assert await send(sender, may_leave=slowly) == [Accepted("m1")]
+    assert len(centre.submits) == 1
+
+
+async def test_a_session_that_has_just_broken_is_waited_for_without_holding_up_its_keeper(centre, bound):
+    sender = await bound()
+    looks = 0
+
+    def give_up():
+        nonlocal looks
+        looks += 1
+        assert looks < 1000, "nobody else got a turn"
+        return False
+
+    sender._link._end("broken")
+    async with asyncio.timeout(10):
+        assert await sender._session(give_up) is sender._link
 
 
 async def test_the_window_holds(centre, bound):
