@@ -125,7 +125,7 @@ class InHand:
 
         See `is_fresh`; older only when the line is closing, after which nothing is started anyhow.
         """
-        known_at = self._ledger.written_at
+        known_at = self._ledger.owned_at
         while not (is_fresh(known_at) or self.closing):
             asked_at = steady_now()
             try:

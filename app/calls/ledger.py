@@ -125,7 +125,8 @@ class Ledger:
     """Writes the steps of one line. `close` before the engine goes.
 
     Attributes:
-        written_at: when the last write that succeeded was asked for, seconds of `steady_now`.
+        owned_at: when the last write was asked for that found a call of this line's, seconds of `steady_now`; the
+            line had not been declared gone then.
     """
 
     def __init__(self, engine: AsyncEngine, line_id: int) -> None:
@@ -136,7 +137,7 @@ class Ledger:
         self._news = asyncio.Event()
         self._awaited = asyncio.Event()
         self._closing = False
-        self.written_at = 0.0
+        self.owned_at = 0.0
         self._writer = asyncio.create_task(self._write_groups(), name="ledger")
 
     def post(self, step: Step) -> asyncio.Future[bool]:
@@ -232,7 +233,9 @@ class Ledger:
             # its runs locked, and two trips to the database are saved.
             async with self._single.connect() as connection:
                 taken = set(await connection.scalars(_WRITE, values))
-        self.written_at = asked_at
+        # A write that finds nothing says nothing; in doubt, what it finds may be from before the line was buried.
+        if taken and not in_doubt:
+            self.owned_at = asked_at
         LEDGER_GROUP.observe(len(group))
         LEDGER_SECONDS.observe(steady_now() - asked_at)
         return taken

@@ -4,9 +4,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from app.calls import lines
 from app.calls.ledger import Ledger, Step
 from app.calls.models import Call
 from app.calls.state import CallStatus
+from app.core.clock import steady_now
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 
 
@@ -65,6 +67,18 @@ async def test_steps_of_one_call_posted_at_once_are_kept_in_order(claimed, sessi
     (row,) = await rows_of(sessions, [call_id])
     assert row.status is CallStatus.HUNGUP
     assert row.dialed_at == row.ringing_at == row.answered_at == NOW
+
+
+async def test_a_write_that_finds_a_call_says_until_when_the_line_was_not_buried(claimed, engine):
+    ledger, (call_id, other_id, _) = claimed
+    assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
+    owned_at = ledger.owned_at
+    assert 0 < owned_at <= steady_now()
+    async with engine.begin() as connection:
+        await lines.leave(connection, ledger._line_id, NOW)
+    assert not await ledger.record(Step(call_id, CallStatus.RINGING, ringing_at=NOW))
+    assert not await ledger.record(Step(other_id, CallStatus.DIALING, dialed_at=NOW))
+    assert ledger.owned_at == owned_at
 
 
 async def test_a_step_that_nobody_waits_for_is_written_with_the_next_that_somebody_does(claimed, monkeypatch):
