@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -16,14 +16,14 @@ from app.calls.claims import ClaimReader
 from app.calls.dispatching import claim
 from app.calls.lines import LineTerms
 from app.calls.placing import Placer
-from app.calls.state import TERMINAL, Channel
+from app.calls.state import TERMINAL, CallStatus, Channel
 from app.calls.trunk_failover import end_without_trunk
 from app.campaigns.models import Campaign
 from app.carriers.carrier import SAMPLE_RATE
 from app.core.clock import SystemClock
 from app.db.engine import make_engine, make_sessions
 from app.files.blobs import BlobStore
-from app.messages.composing import Composer
+from app.messages.composing import Audio, Composer, Script
 from app.recipients.models import Recipient
 from app.runs import advance
 from app.runs.models import Run
@@ -44,6 +44,47 @@ _SNAPSHOT = text(
 )
 
 
+class WatchedReader(ClaimReader):
+    """A reader that says whether it reads.
+
+    Attributes:
+        looking: calls that it is looking at again.
+    """
+
+    looking = 0
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is being read."""
+        return self._reading is None and not self.looking
+
+    async def still_at(self, call_id: int, status: CallStatus) -> bool:
+        """As the original."""
+        self.looking += 1
+        try:
+            return await super().still_at(call_id, status)
+        finally:
+            self.looking -= 1
+
+
+class WatchedComposer(Composer):
+    """A composer that says whether it composes: the first sound comes from the blob store, whose threads may be slow.
+
+    Attributes:
+        composing: sounds that it is about to have.
+    """
+
+    composing = 0
+
+    async def compose(self, script: Script, values: Mapping[str, str]) -> Audio:
+        """As the original."""
+        self.composing += 1
+        try:
+            return await super().compose(script, values)
+        finally:
+            self.composing -= 1
+
+
 class ModelLine:
     """One life of a line worker, less its process: the real claims, ledger and placer on a played carrier."""
 
@@ -51,9 +92,10 @@ class ModelLine:
         self.id = line_id
         self.carrier = carrier
         self.ledger = ShakyLedger(world.engine, line_id)
+        self.claims = WatchedReader(world.engine, line_id)
         self.placer = Placer(
             self.carrier,
-            ClaimReader(world.engine, line_id),
+            self.claims,
             self.ledger,
             world.composer,
             SystemClock(),
@@ -91,7 +133,7 @@ class World:
         self.clock = SystemClock()
         self._names = count()
         blobs = BlobStore.open("memory:///")
-        self.composer = Composer(Speech(SpeechPool(1), blobs, 10**6), blobs)
+        self.composer = WatchedComposer(Speech(SpeechPool(1), blobs, 10**6), blobs)
         self.run(blobs.put(_AUDIO, bytes(SAMPLE_RATE)))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -184,8 +226,8 @@ class World:
         still = 0
         while still < 3 and self.loop.time() < deadline:
             await asyncio.sleep(0.001)
-            moving = any(not line.ledger.at_rest or line.placer._claims._reading for line in every)  # noqa: SLF001
-            still = 0 if moving else still + 1
+            at_rest = all(line.ledger.at_rest and line.claims.at_rest for line in every)
+            still = still + 1 if at_rest and not self.composer.composing else 0
         assert still == 3, f"something still moves after {_SETTLE_S:g} s"
 
 
