@@ -12,7 +12,7 @@ def ends_if_frozen(seconds: float) -> Iterator[None]:
     """End this process by SIGALRM when it stays inside for longer than `seconds`, frozen or not.
 
     To look right before an act does not keep a process from being frozen between the two, and from acting when it
-    wakes. The kernel does: its timer runs on while the process stands still (SIGSTOP, a frozen cgroup), and a signal
+    wakes. The kernel does: its timer runs on while the process stands still (SIGSTOP), and a signal
     that nobody catches ends the process as it wakes, before it goes on. A machine that sleeps as a whole is no such
     case, for its timers sleep as well: what must hold for the act is therefore looked at inside.
 
