@@ -39,7 +39,7 @@ async def _table(rows: list[Row], scale: Scale, console: Console) -> list[Result
 
     shared = [row for row in rows if row.shared is not None]
     if shared:
-        async with rig(warm=not scale.quick) as one:
+        async with rig() as one:
             numbers = Numbers()
             for row in shared:
                 await run(row, one, numbers)
@@ -52,7 +52,7 @@ async def _table(rows: list[Row], scale: Scale, console: Console) -> list[Result
 
 async def _soak(minutes: float, scale: Scale) -> list[Result]:
     started = time.monotonic()
-    async with rig() as one:
+    async with rig(warm=False) as one:
         report = await soak(one, Numbers(), scale, minutes)
     return [Result("14", "soak, 50 calls at once", report, time.monotonic() - started)]
 

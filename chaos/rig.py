@@ -47,7 +47,7 @@ class Rig:
         lines: how many line workers.
         settings: ``TINGTING_…`` variables over the rig's own.
         home: the data folder of servers and parts, when it is not to lie in `folder`.
-        warm: fork the parts from an image (`chaos.warm`).
+        warm: fork the parts from an image (`chaos.warm`); else execute them.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Rig:
         lines: int = 3,
         settings: Mapping[str, str] | None = None,
         home: Path | None = None,
-        warm: bool = False,
+        warm: bool = True,
     ) -> None:
         self.folder = folder
         self.home = Home.open(home or folder / "home")

@@ -37,8 +37,8 @@ _WITNESS_S = 2.0
 class SmsRig(Rig):
     """A rig whose lines send messages."""
 
-    def __init__(self, folder: Path, *, lines: int = 3, warm: bool = False) -> None:
-        super().__init__(folder, lines=0, settings={"TINGTING_SMS_RATE": _RATE}, warm=warm)
+    def __init__(self, folder: Path, *, lines: int = 3) -> None:
+        super().__init__(folder, lines=0, settings={"TINGTING_SMS_RATE": _RATE})
         self.lines = [f"sms-{nth}" for nth in range(1, lines + 1)]
         self.centre_log = folder / "messages.jsonl"
         self._centre_port = ports.free_port()
@@ -196,11 +196,11 @@ async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool 
 
 
 @asynccontextmanager
-async def sms_rig(*, warm: bool = False, **settings: str) -> AsyncIterator[SmsRig]:
+async def sms_rig(**settings: str) -> AsyncIterator[SmsRig]:
     """A started rig in a folder of its own, which is removed at the end; `settings` as ``TINGTING_…`` variables."""
     folder = Path(tempfile.mkdtemp(prefix="tingting-chaos-sms-"))
     folder.chmod(0o711)
-    made = SmsRig(folder, warm=warm)
+    made = SmsRig(folder)
     made.settings.update(settings)
     try:
         await made.start()
@@ -218,17 +218,17 @@ BRIEF = {"TINGTING_SMS_VALIDITY_S": "10"}
 
 async def killed(scale: Scale) -> Report:
     """`killed_lines` on a rig of its own."""
-    async with sms_rig(warm=not scale.quick, **PATIENT) as rig:
+    async with sms_rig(**PATIENT) as rig:
         return await killed_lines(rig, Numbers(), scale)
 
 
 async def drained(scale: Scale) -> Report:
     """`drained_lines` on a rig of its own."""
-    async with sms_rig(warm=not scale.quick, **PATIENT) as rig:
+    async with sms_rig(**PATIENT) as rig:
         return await drained_lines(rig, Numbers(), scale)
 
 
 async def absent(scale: Scale) -> Report:
     """`absent_centre` on a rig of its own."""
-    async with sms_rig(warm=not scale.quick, **BRIEF) as rig:
+    async with sms_rig(**BRIEF) as rig:
         return await absent_centre(rig, Numbers(), scale)

@@ -2,7 +2,7 @@
 
 The table ends some six hundred processes. Each imports for two to three and a half seconds of a slow processor, and a
 line starts a speech process besides. From where the command line is read on, a forked part is the same as an executed
-one; the tests' short forms of the rows start theirs by executing them, as an init does.
+one. The soak, which weighs them, and the tests outside `tests/faults` execute theirs, as an init does.
 """
 
 import os

@@ -20,7 +20,6 @@ from chaos.witness import LISTENS, Numbers, Report, judge
 
 _DISK_MIB = 700
 _REFUSALS = {503, 507}
-_LONG = MESSAGE * 6
 
 
 async def no_room(scale: Scale) -> Report:
@@ -56,7 +55,7 @@ async def _small_disk() -> AsyncIterator[Rig]:
 
 async def _full_disk(small: Rig, numbers: Numbers, scale: Scale, report: Report) -> None:
     first = await add(small, numbers.take(2, [LISTENS]))
-    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_LONG)
+    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_long(scale))
     await _until_talking(small, run.run_id, scale.times(50, 12))
     client = await small.logged_in()
     with _filled(small.home.path):
@@ -77,7 +76,7 @@ async def _full_disk(small: Rig, numbers: Numbers, scale: Scale, report: Report)
 async def _store_gone(small: Rig, numbers: Numbers, scale: Scale, report: Report) -> None:
     """The folder of blobs becomes a file: nothing can be read nor written below it."""
     first = await add(small, numbers.take(2, [LISTENS]))
-    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_LONG)
+    run = await begin(small, numbers.take(scale.times(100, 12), [LISTENS]), message=_long(scale))
     await _until_talking(small, run.run_id, 1)
     client = await small.logged_in()
     blobs = small.home.path / "blobs"
@@ -96,6 +95,11 @@ async def _store_gone(small: Rig, numbers: Numbers, scale: Scale, report: Report
     blobs.unlink()
     aside.rename(blobs)
     await _works_again(client, first, report)
+
+
+def _long(scale: Scale) -> str:
+    """A message that is still being heard when the fault is over, or nearly."""
+    return MESSAGE * (3 if scale.quick else 6)
 
 
 async def _until_talking(small: Rig, run_id: int, calls: int) -> None:

@@ -1,6 +1,7 @@
-"""The short form of each row of `make chaos`: the same faults, a few times, during runs of 80 calls.
+"""The short form of rows of `make chaos`: the same faults, a few times, during runs of 80 calls.
 
-Some take half a minute, for a line counts as dead after 15 s of silence and no sooner.
+Some take half a minute, for a line counts as dead after 15 s of silence and no sooner. The two that wait longest are in
+`test_chaos_of_long_waits`, which runs beside this.
 """
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from chaos.rows import (
     clocks,
     database,
-    disks,
     doorbell,
     drains,
     freezes,
@@ -17,7 +17,6 @@ from chaos.rows import (
     network,
     races,
     soak,
-    trunks,
 )
 
 
@@ -56,18 +55,8 @@ async def test_a_line_that_wakes_up_late_sends_nothing(rig, numbers, scale):
     assert report.broken == []
 
 
-async def test_a_full_disk_is_refused_and_calls_go_on(root_only, scale):
-    report = await disks.no_room(scale)
-    assert report.broken == []
-
-
 async def test_64_begins_make_one_run_and_one_key_one_campaign(rig, numbers, scale):
     report = await races.races(rig, numbers, scale)
-    assert report.broken == []
-
-
-async def test_odd_trunks_end_calls_for_the_right_reason_and_give_places_back(rig, numbers, scale):
-    report = await trunks.odd_trunks(rig, numbers, scale)
     assert report.broken == []
 
 
