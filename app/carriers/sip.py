@@ -14,6 +14,7 @@ Facts that shape it, all measured on baresip-python 0.5.2a3:
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from baresip import (
     Account,
@@ -31,7 +32,7 @@ from baresip import (
 )
 
 from app.carriers.carrier import Cause, Dial
-from app.carriers.sip_call import SipCall
+from app.carriers.sip_call import PROVISIONAL_S, SipCall
 from app.carriers.sip_playback import Feeder
 from app.carriers.sip_trunk import SipSettings, bound, dialled, local_address, parse_trunk, require_local
 from app.core.logging import get_logger
@@ -45,6 +46,9 @@ HANGUP_TRIES = 20
 CLOSE_S = 30.0
 LINGER_S = 0.5
 """RFC 3261's T1: time for a BYE or a CANCEL to be answered, or sent once more, before the stack goes."""
+
+_HEARD = frozenset({Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ESTABLISHED})
+"""What shows that the other side has answered an INVITE, if only provisionally."""
 
 _log = get_logger(__name__)
 
@@ -190,7 +194,7 @@ class SipCarrier:
     def _adopt(self, call: SipCall, native: Call) -> None:
         missed = self._strays.pop(native.handle, [])
         if call.ended is not None:
-            self._endings.put_nowait(native)
+            self._end_unowned(native, missed)
             return
         self._by_handle[native.handle] = call
         call.adopt(native)
@@ -230,14 +234,13 @@ class SipCarrier:
             self._endings.put_nowait(self._unowned(event))
         elif event.call and self._dialling:
             self._strays.setdefault(event.call, []).append(event)
-        elif event.event in (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ESTABLISHED):
+        elif event.event in _HEARD:
             _log.warning("unowned_call_hung_up", call_id=event.call_id)
             self._endings.put_nowait(self._unowned(event))
 
     def _route(self, call: SipCall, event: StackEvent) -> None:
-        answered = event.event in (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ESTABLISHED)
         refused = event.event is Event.CALL_CLOSED and (event.text or "")[:3].isdigit()
-        if answered or refused:
+        if event.event in _HEARD or refused:
             self._heard_at = asyncio.get_running_loop().time()
         call.on_stack(event)
 
@@ -246,7 +249,14 @@ class SipCarrier:
         strays, self._strays = self._strays, {}
         for events in strays.values():
             if all(event.event is not Event.CALL_CLOSED for event in events):
-                self._endings.put_nowait(self._unowned(events[0]))
+                self._end_unowned(self._unowned(events[0]), events)
+
+    def _end_unowned(self, native: Call, events: Sequence[StackEvent]) -> None:
+        """Hang up what nobody follows; when nothing was heard of it yet, as early as a CANCEL can leave."""
+        if any(event.event in _HEARD for event in events):
+            self._endings.put_nowait(native)
+        else:
+            asyncio.get_running_loop().call_later(PROVISIONAL_S, self._endings.put_nowait, native)
 
     def _unowned(self, event: StackEvent) -> Call:
         return Call(self._runtime, handle=event.call, ua_handle=event.ua, state=CallState.OUTGOING)

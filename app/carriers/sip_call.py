@@ -21,6 +21,13 @@ STALLED_S = 30.0
 """How long an answered call may take no audio (put on hold, say) before it counts as lost."""
 CLOSE_S = 5.0
 """How long the stack may take to report the end that we asked for."""
+PROVISIONAL_S = 2.0
+"""How long after its INVITE a call that is to end is left alone, unless it was heard of before.
+
+A CANCEL must wait for a provisional response (RFC 3261, 9.1). The stack forgets a call that had none and sends no
+CANCEL later, so that the phone rings on. It does not show us a 100; a trunk that is there says it within 0.2 s
+(17.2.1), and a lost INVITE goes again after 0.5 and 1.5 s.
+"""
 UNHEARD_S = 33.0
 """RFC 3261's Timer B and a second: an INVITE still under way by then was answered, with a 100 at the least."""
 PACKET_MS = 20
@@ -79,7 +86,7 @@ class SipCall:
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[CarrierEvent] = asyncio.Queue()
         self._timers: list[asyncio.TimerHandle] = []
-        self._placed_at = self._loop.time()
+        self._placed_at = self._invited_at = self._loop.time()
         self._established_at: float | None = None
         self._rang = False
         self._answer_told = False
@@ -107,8 +114,9 @@ class SipCall:
     def adopt(self, native: Call) -> None:
         """The INVITE is on its way as `native`; the ring timeout runs from now."""
         self.native = native
+        self._invited_at = self._loop.time()
         if self._cause is not None:
-            self._line.end(self)
+            self._hang_up()
             return
         self._later(self.dial.ring_timeout_s, self._rang_out)
 
@@ -140,9 +148,13 @@ class SipCall:
 
     def _ringing(self, status: int) -> None:
         """Networks say it several times: a 183, a 180, and each again for an INVITE that is sent again."""
-        if not self._rang and self._established_at is None and self._cause is None:
-            self._rang = True
+        if self._rang or self._established_at is not None:
+            return
+        self._rang = True
+        if self._cause is None:
             self._queue.put_nowait(Ringing(status))
+        else:
+            self._hang_up()
 
     def _established(self) -> None:
         if self._established_at is not None:
@@ -150,7 +162,7 @@ class SipCall:
         self._established_at = self._loop.time()
         if self._cause is not None:
             # The 200 crossed our CANCEL: the stack has acknowledged it, and it must not stay open.
-            self._line.end(self)
+            self._hang_up()
             return
         if self.native is None:
             return
@@ -188,7 +200,13 @@ class SipCall:
         self._tick(self._loop.time())
 
     def _hang_up(self) -> None:
-        self._line.end(self)
+        """Have the stack hang up, as soon as a CANCEL or a BYE can leave."""
+        heard = self._rang or self._established_at is not None
+        early = self._invited_at + PROVISIONAL_S - self._loop.time()
+        if heard or early <= 0:
+            self._line.end(self)
+        else:
+            self._later(early, self._hang_up)
 
     def _rang_out(self) -> None:
         if self._established_at is not None:
@@ -205,7 +223,7 @@ class SipCall:
             self._line.feeder.discard(self._tick)
             if self._playback is not None:
                 self._playback.stop(self._loop.time())
-            self._line.end(self)
+            self._hang_up()
 
     def _given_up(self) -> None:
         self.fail(Cause.ERROR, "the stack never reported the end")

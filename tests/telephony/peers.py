@@ -132,7 +132,7 @@ async def sipp(scenario: str, folder: Path, *options: str, **keys: str | int) ->
     port, errors = free_port(), folder / f"{scenario}-errors.log"
     script = folder / f"{scenario}.xml"
     text = (SCENARIOS / script.name).read_text()
-    for name, value in {"payload": 0, "codec": "PCMU", **keys}.items():
+    for name, value in {"payload": 0, "codec": "PCMU", "late": 0, **keys}.items():
         text = text.replace(f"[{name}]", str(value))
     script.write_text(text)
     process = await asyncio.create_subprocess_exec(

@@ -105,6 +105,17 @@ async def test_a_trunk_that_only_says_trying_is_no_route_and_is_cancelled(tmp_pa
     assert (ended.cause, ended.sip_status) == (Cause.NO_ROUTE, None)
 
 
+async def test_a_call_that_is_stopped_before_the_trunk_says_anything_is_cancelled_once_it_has(
+    tmp_path, chirp
+):
+    async with sipp("trying", tmp_path, late=300) as peer, carrier(peer.port) as line:
+        call = await line.place(dial(chirp))
+        call.hangup()
+        events = [event async for event in call.events()]
+        assert await peer.succeeded(), peer.complaint()
+    assert [(event.cause, event.sip_status) for event in events] == [(Cause.STOPPED, 487)]
+
+
 async def test_a_trunk_that_never_answers_is_no_route(chirp):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
