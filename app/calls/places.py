@@ -20,8 +20,12 @@ def queued() -> tuple[ColumnElement[bool], ...]:
 
 
 def passed_on() -> tuple[ColumnElement[bool], ...]:
-    """Waits for a line of another trunk than those that did not take it."""
-    return (*queued(), Call.refused_by.is_not(None))
+    """Waits for a line of another trunk than those that did not take it.
+
+    Of no line, as all that is queued, but that is left unsaid: the index of the queued would serve it then as well,
+    and the planner takes that for an equal while its statistics are from a time at which nothing was queued.
+    """
+    return (_is(CallStatus.QUEUED), Call.refused_by.is_not(None), Call.ended_at.is_(None))
 
 
 def not_refused_by(trunk: SQLColumnExpression[str]) -> ColumnElement[bool]:

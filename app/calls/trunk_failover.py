@@ -145,10 +145,18 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
         )
         .exists()
     )
+    # Apart, so that their own index is read. Joined at once, a planner whose statistics know nothing of the run yet
+    # goes through all that it has queued: 45 ms of every look at 100,000 calls.
+    passed_on = select(Call.id).where(*places.passed_on()).cte("passed_on").prefix_with("MATERIALIZED")
     chosen = (
         select(Call.id)
         .join(Run, Run.id == Call.run_id)
-        .where(*places.passed_on(), Run.state == RunState.RUNNING, ~may_take)
+        .where(
+            Call.id.in_(select(passed_on.c.id)),
+            Call.status == CallStatus.QUEUED,
+            Run.state == RunState.RUNNING,
+            ~may_take,
+        )
         .order_by(Call.id)
         .limit(_CHUNK)
         .with_for_update(of=Call, skip_locked=True)

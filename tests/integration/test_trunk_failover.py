@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from app.accounts.models import DialledDay
 from app.calls import lines
@@ -316,3 +316,39 @@ async def test_the_steps_of_other_calls_touch_no_index(engine, sessions):
         for status in (CallStatus.DIALING, CallStatus.RINGING, CallStatus.ANSWERED):
             await connection.execute(update(Call).values(status=status))
         assert await connection.scalar(query) - before == 3
+
+
+async def test_the_look_for_calls_without_a_trunk_reads_none_that_wait_in_a_run(engine, sessions):
+    """With the statistics of a time at which every call was over, as they are when a large run begins."""
+    many = 2_000
+    async with sessions.begin() as session:
+        campaign = await make_campaign(session, many)
+        earlier = await make_run(session, campaign, state=RunState.COMPLETED)
+        await make_calls(session, earlier, [CallStatus.QUEUED] * many)
+    async with sessions.begin() as session:
+        await change(session, Call, status=CallStatus.TERMINATED, ended_at=NOW)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text("VACUUM ANALYZE calls"))
+    async with sessions.begin() as session:
+        await make_calls(session, await make_run(session, campaign), [CallStatus.QUEUED] * many)
+    plan = "\n".join(await plan_of(engine, end_without_trunk(engine, NOW, GRACE)))
+    assert "ix_calls_passed_on" in plan
+    assert "ix_calls_queued" not in plan
+    assert "uq_calls_attempt" not in plan
+    assert "Seq Scan on calls" not in plan
+
+
+async def plan_of(engine, work):
+    """How PostgreSQL goes about the one statement of `work`."""
+    said = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        said.append((statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    await work
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    ((statement, parameters),) = said
+    async with engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        return [line for (line,) in await driver.fetch(f"EXPLAIN {statement}", *parameters)]
