@@ -36,11 +36,20 @@ from app.carriers.sip_call import PROVISIONAL_S, SipCall
 from app.carriers.sip_playback import Feeder
 from app.carriers.sip_trunk import SipSettings, bound, dialled, local_address, parse_trunk, require_local
 from app.core.logging import get_logger
+from app.core.timers import timer_slack
 
 __all__ = ["SipCarrier", "SipSettings"]
 
 RTP_PORTS = "10000-30000"
 """Below the range from which Linux gives out ports to others (32768–60999)."""
+SLACK_S = 0.005
+"""How late a thread of the stack may wake: a quarter of a packet's time.
+
+Each call's sender looks every 4 ms whether a packet is due. With 200 calls that is 47,000 wakings a second, half of the
+stack's processor time. Woken together they cost a third less in all, and packets leave more evenly than from threads
+that crowd each other out (99 of 100 gaps between packets: 30 ms at most, and not 46). With few calls, where none did,
+gaps are 16 to 25 ms instead of 16 to 22; a phone evens out some 40 and more.
+"""
 RETRY_S = 0.3
 HANGUP_TRIES = 20
 CLOSE_S = 30.0
@@ -95,14 +104,14 @@ class SipCarrier:
         require_local(address)
         self._proxy = self._trunk.proxy(loopback)
         self._runtime.on_dead = self._died
-        await self._runtime.start(
-            Config(
-                net_interface=address,
-                max_concurrent_calls=self.settings.places + 16,
-                rtp_timeout=self.settings.rtp_timeout_s,
-                extra_config_text=f"sip_listen {bound(address)}\nrtp_ports {RTP_PORTS}\n",
-            )
+        config = Config(
+            net_interface=address,
+            max_concurrent_calls=self.settings.places + 16,
+            rtp_timeout=self.settings.rtp_timeout_s,
+            extra_config_text=f"sip_listen {bound(address)}\nrtp_ports {RTP_PORTS}\n",
         )
+        with timer_slack(SLACK_S):
+            await self._runtime.start(config)
         try:
             self._runtime.subscribe(self._on_stack)
             self.feeder.start()

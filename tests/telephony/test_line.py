@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.carriers.carrier import Answered, Cause
-from app.carriers.sip import SipCarrier, SipSettings
+from app.carriers.sip import SLACK_S, SipCarrier, SipSettings
 from app.core.metrics import STARVED_FRAMES
 from app.trial.journal import Keep
 from app.trial.phones import TrialPhones
 from tests.telephony.peers import carrier, dial, ended_entry, number, outcome, samples
 
 ROOT = Path(__file__).parents[2]
+TASKS = Path("/proc/self/task")
 
 
 @pytest.fixture
@@ -188,6 +189,17 @@ async def test_the_death_of_the_stack_ends_every_call_and_is_told(phones):
         out, _ = await child.communicate()
     told = json.loads(out.splitlines()[-1])
     assert told == {"dead": True, "causes": ["error", "error"], "afterwards": "error"}
+
+
+async def test_the_threads_of_a_call_may_be_woken_together(phones, chirp):
+    async with carrier(phones.port) as line:
+        call = await line.place(dial(chirp))
+        async for event in call.events():
+            if isinstance(event, Answered):
+                break
+        senders = [task for task in TASKS.iterdir() if (task / "comm").read_text().strip() == "Audio TX"]
+        slack = {float(Path(f"/proc/{task.name}/timerslack_ns").read_text()) / 1e9 for task in senders}
+    assert slack == {SLACK_S}
 
 
 async def test_frames_that_left_without_their_sound_are_counted(phones, chirp):
