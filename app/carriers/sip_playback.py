@@ -1,4 +1,4 @@
-"""Feeding audio to calls: one task for all of them, each kept about a second ahead."""
+"""Feeding audio to calls: one task for all of them, each kept more than a second ahead."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,8 @@ from app.carriers.carrier import SAMPLE_RATE
 from app.core.logging import get_logger
 
 BYTES_PER_SECOND = SAMPLE_RATE * 2
-AHEAD_BYTES = BYTES_PER_SECOND
-"""A second of audio. The stack's buffer holds two; more would only be lost when a call is renegotiated."""
+AHEAD_BYTES = BYTES_PER_SECOND * 8 // 5
+"""1.6 s of audio: a line that is kept from its work for 1.4 s still has sound to send. The stack's buffer holds two."""
 TICK_S = 0.2
 FRAME_S = 0.02
 
@@ -61,9 +61,6 @@ class Playback:
             window = self._pcm[self._fed : self._fed + AHEAD_BYTES - self._buffered]
             if window:
                 taken = self._audio.write(window)
-                if not self._fed:
-                    # Silence that left between the look and this, its first sound, was no lack of sound.
-                    self._dry = _dry_frames(self._audio.stats())
                 self._fed += taken
                 self._buffered += taken
                 self._deepest = max(self._deepest, self._buffered)
@@ -84,8 +81,9 @@ class Playback:
         if stats.tx_buffered < self._buffered or not self.moved_at:
             self.moved_at = now
         dry = _dry_frames(stats)
-        if 0 < self._fed < len(self._pcm):
-            # Before the first sound and after the last the stack counts them too: there it has nothing to say.
+        if 0 < self._fed < len(self._pcm) and not stats.tx_buffered:
+            # What the stack counts before the first sound, it may add only after it; after the last there is nothing to
+            # say. As long as something is left of what was written at the last look, nothing was missing.
             self.starved_frames += max(0, dry - self._dry)
         self._dry = dry
         self._buffered = stats.tx_buffered

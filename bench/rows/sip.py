@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ _LOUDEST_SENTENCES = 5
 _LEAST_PACKETS = 49.5
 _PAGE = "TINGTING_METRICS_PORT"
 _STARVED = "tingting_starved_frames_total"
+_FIRST = -10
 
 
 async def measure(stage: Stage) -> list[Figure]:
@@ -87,7 +89,10 @@ def phones(stage: Stage) -> Iterator[tuple[str, Path]]:
     port = free_port(None, "udp")
     journal = stage.folder / f"phones-{port}.jsonl"
     options = ("phones", "--port", str(port), "--log", str(journal))
-    with stage.process("phones", stage.environment(""), "app.cli", *options):
+    with stage.process("phones", stage.environment(""), "app.cli", *options) as process:
+        # They stand for other machines: what they count must not be how busy this one is. For root alone.
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _FIRST)
         yield f"sip:127.0.0.1:{port}", journal
 
 

@@ -210,8 +210,8 @@ async def test_frames_that_left_without_their_sound_are_counted(phones, chirp):
         call = await line.place(dial(chirp * 3, number(6)))
         async for event in call.events():
             if isinstance(event, Answered):
-                time.sleep(2)  # noqa: ASYNC251 - a machine so busy that nothing is fed
-    # A second lies in the stack's buffer; the other was fed too late.
+                time.sleep(2.6)  # noqa: ASYNC251 - a machine so busy that nothing is fed
+    # 1.6 s lie in the stack's buffer; the other second was fed too late.
     assert 30 <= counted(STARVED_FRAMES) - before <= 100
 
 
