@@ -42,7 +42,7 @@ __all__ = ["SipCarrier", "SipSettings"]
 
 RTP_PORTS = "10000-30000"
 """Below the range from which Linux gives out ports to others (32768–60999)."""
-NOBODY_LISTENS = "audio_jitter_buffer_type off\n"
+NO_JITTER_BUFFER = "audio_jitter_buffer_type off\n"
 """What comes in is counted, looked at for keys and thrown away. To put it in order first took half of the time of the
 thread that all calls share, for its timers lie in one list."""
 SLACK_S = 0.005
@@ -111,7 +111,7 @@ class SipCarrier:
             net_interface=address,
             max_concurrent_calls=self.settings.places + 16,
             rtp_timeout=self.settings.rtp_timeout_s,
-            extra_config_text=f"sip_listen {bound(address)}\nrtp_ports {RTP_PORTS}\n{NOBODY_LISTENS}",
+            extra_config_text=f"sip_listen {bound(address)}\nrtp_ports {RTP_PORTS}\n{NO_JITTER_BUFFER}",
         )
         with timer_slack(SLACK_S):
             await self._runtime.start(config)

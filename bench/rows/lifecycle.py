@@ -131,13 +131,15 @@ async def memory_small(scene: Scene, line: Process, worker: Process) -> list[Fig
 async def one_run(scene: Scene, line: Process, worker: Process) -> list[Figure]:
     """One large run: its first call, its fan-out, what the workers hold, and its stop."""
     connection = scene.connection
+    plain_s = await plain_fan_out(scene)
     asked, began = datetime.now(UTC), time.monotonic()
     _, run_id = await scene.begin(scene.large)
     await until(lambda: scene.fanned_out(run_id), "the fan-out")
     fan_out_s = time.monotonic() - began
     # A small fan-out is over before anything is dialled.
     first: datetime = await until(lambda: scene.first_dialled(run_id), "the first call")
-    plain_s = await plain_fan_out(scene)
+    # Before and behind it, for a shared machine may turn half as fast meanwhile.
+    plain_s = (plain_s + await plain_fan_out(scene)) / 2
     await asyncio.sleep(2)
     figures = [
         Figure("begin to first INVITE", (first - asked).total_seconds(), None, "s", 1.0, at_least=False),
@@ -171,6 +173,7 @@ async def one_run(scene: Scene, line: Process, worker: Process) -> list[Figure]:
 
 async def plain_fan_out(scene: Scene) -> float:
     """Seconds of one INSERT … SELECT into a table with the same columns and indexes, without the trigger."""
+    await scene.connection.execute("DROP TABLE IF EXISTS plain_calls")
     await scene.connection.execute("CREATE TABLE plain_calls (LIKE calls INCLUDING ALL)")
     await scene.connection.execute("CREATE SEQUENCE plain_calls_id OWNED BY plain_calls.id")
     await scene.connection.execute("ALTER TABLE plain_calls ALTER id SET DEFAULT nextval('plain_calls_id')")

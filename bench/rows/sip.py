@@ -33,8 +33,10 @@ async def measure(stage: Stage) -> list[Figure]:
     """Quality by the phones' own count, and the processor time of a call."""
     calls = min(_PLACES, max(10, stage.size // 1000))
     message = _SENTENCE * (_LOUDEST_SENTENCES if calls == _PLACES else 1)
+    # Before and behind it, for a shared machine may turn half as fast meanwhile.
+    alone = [await carrier_alone(stage, message, calls)]
     one = await campaign(stage, message, calls, 1)
-    alone = await carrier_alone(stage, message, calls)
+    alone.append(await carrier_alone(stage, message, calls))
     two = await campaign(stage, message, calls * 2, 2)
     return [
         *quality(one, f"1 line, {calls} calls"),
@@ -42,7 +44,7 @@ async def measure(stage: Stage) -> list[Figure]:
         Figure(
             "processor time of a SIP call, against the carrier alone",
             one.cpu_ms,
-            alone,
+            sum(alone) / len(alone),
             "ms",
             1.15,
             at_least=False,
