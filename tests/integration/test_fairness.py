@@ -28,7 +28,7 @@ async def look(leader, sessions):
     async with sessions.begin() as session:
         await session.execute(update(Line).values(heartbeat=Line.heartbeat + 1))
     async with parts.engine.connect() as connection:
-        await dispatcher._look(connection)
+        return await dispatcher._look(connection)
 
 
 async def claimed(sessions):
@@ -55,6 +55,19 @@ async def make_queued(sessions, calls, **values):
         run = await make_run(session, await make_campaign(session, calls), **values)
         await make_calls(session, run, [CallStatus.QUEUED] * calls)
     return run
+
+
+async def test_the_leader_looks_more_often_while_calls_wait_and_most_often_while_only_places_lack(
+    leader, sessions
+):
+    quiet = await look(leader, sessions)
+    await make_queued(sessions, 20)
+    waiting = await look(leader, sessions)
+    async with sessions.begin() as session:
+        await make_line(session, cps=10_000, places=5)
+    await look(leader, sessions)  # at the first it does not know yet that the line lives
+    hurried = await look(leader, sessions)
+    assert quiet > waiting > hurried
 
 
 async def test_a_small_run_is_served_at_the_first_look_beside_anothers_large_one(leader, sessions):
