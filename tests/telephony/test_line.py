@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.carriers.carrier import Answered, Cause
-from app.carriers.sip import SLACK_S, SipCarrier, SipSettings
+from app.carriers.sip import NICE, SLACK_S, SipCarrier, SipSettings
 from app.core.metrics import STARVED_FRAMES
 from app.trial.journal import Keep
 from app.trial.phones import TrialPhones
@@ -191,7 +192,7 @@ async def test_the_death_of_the_stack_ends_every_call_and_is_told(phones):
     assert told == {"dead": True, "causes": ["error", "error"], "afterwards": "error"}
 
 
-async def test_the_threads_of_a_call_may_be_woken_together(phones, chirp):
+async def test_the_threads_of_a_call_are_woken_together_and_stand_behind_the_lines_own(phones, chirp):
     async with carrier(phones.port) as line:
         call = await line.place(dial(chirp))
         async for event in call.events():
@@ -199,7 +200,9 @@ async def test_the_threads_of_a_call_may_be_woken_together(phones, chirp):
                 break
         senders = [task for task in TASKS.iterdir() if (task / "comm").read_text().strip() == "Audio TX"]
         slack = {float(Path(f"/proc/{task.name}/timerslack_ns").read_text()) / 1e9 for task in senders}
+        behind = {os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in senders}
     assert slack == {SLACK_S}
+    assert behind == {os.getpriority(os.PRIO_PROCESS, 0) + NICE}
 
 
 async def test_frames_that_left_without_their_sound_are_counted(phones, chirp):
