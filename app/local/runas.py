@@ -102,14 +102,18 @@ def _copied(package: Path, who: RunAs) -> Path:
 
 
 def _as(who: RunAs, *command: str) -> bool:
-    done = subprocess.run(
-        command,
-        user=who.uid,
-        group=who.gid,
-        extra_groups=[],
-        cwd="/",
-        env={},
-        capture_output=True,
-        check=False,
-    )
+    """Whether that user can run the command, and it succeeds."""
+    try:
+        done = subprocess.run(
+            command,
+            user=who.uid,
+            group=who.gid,
+            extra_groups=[],
+            cwd="/",
+            env={},
+            capture_output=True,
+            check=False,
+        )
+    except PermissionError:
+        return False
     return done.returncode == 0

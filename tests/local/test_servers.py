@@ -192,6 +192,21 @@ def test_roots_binaries_are_copied_out_of_a_closed_folder(
     assert runas._copied(original, who) == copied
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
+def test_what_lies_in_a_closed_folder_another_user_cannot_run(tmp_path: Path) -> None:
+    who = runas.unprivileged()
+    assert who is not None
+    _passable(tmp_path)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    program = closed / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert not runas._as(who, str(program))
+    closed.chmod(0o711)
+    assert runas._as(who, str(program))
+
+
 def _passable(folder: Path) -> Path:
     """`folder` and its parents opened for passing, as /var/lib is."""
     for path in (folder, *folder.parents):
