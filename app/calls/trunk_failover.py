@@ -7,7 +7,7 @@ most once by each trunk.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Exists, any_, case, func, literal, or_, select, update
+from sqlalchemy import BigInteger, Exists, Select, any_, case, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
@@ -133,6 +133,24 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
     A line that is not gone may still take them. One that left is waited for as long as `grace`, for it may come back
     with another life.
     """
+    async with engine.begin() as connection:
+        ids = list(await connection.scalars(_without_trunk(grace)))
+        if ids:
+            await connection.execute(
+                update(Call)
+                .where(Call.id == any_(literal(ids, ARRAY(BigInteger))))
+                .values(
+                    status=CallStatus.FAILED,
+                    reason=case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
+                    ended_at=now,
+                )
+            )
+            log.warning("no_trunk_left", calls=len(ids))
+    return len(ids)
+
+
+def _without_trunk(grace: timedelta) -> Select[int]:
+    """Some calls that no trunk is left for, locked."""
     voice = [kind for kind, channel in CHANNELS.items() if channel is Channel.VOICE]
     # A moment that is still to come is from a clock that jumped back.
     just_left = Line.seen_at.between(func.now() - grace, func.now())
@@ -148,7 +166,7 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
     # Apart, so that their own index is read. Joined at once, a planner whose statistics know nothing of the run yet
     # goes through all that it has queued: 45 ms of every look at 100,000 calls.
     passed_on = select(Call.id).where(*places.passed_on()).cte("passed_on").prefix_with("MATERIALIZED")
-    chosen = (
+    return (
         select(Call.id)
         .join(Run, Run.id == Call.run_id)
         .where(
@@ -161,17 +179,3 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
         .limit(_CHUNK)
         .with_for_update(of=Call, skip_locked=True)
     )
-    async with engine.begin() as connection:
-        ids = list(await connection.scalars(chosen))
-        if ids:
-            await connection.execute(
-                update(Call)
-                .where(Call.id == any_(literal(ids, ARRAY(BigInteger))))
-                .values(
-                    status=CallStatus.FAILED,
-                    reason=case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
-                    ended_at=now,
-                )
-            )
-            log.warning("no_trunk_left", calls=len(ids))
-    return len(ids)

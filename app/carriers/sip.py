@@ -22,7 +22,6 @@ from baresip import (
     Call,
     CallState,
     CommandTimeout,
-    Config,
     Event,
     Runtime,
     RuntimeDead,
@@ -34,31 +33,12 @@ from baresip import (
 from app.carriers.carrier import Cause, Dial
 from app.carriers.sip_call import PROVISIONAL_S, SipCall
 from app.carriers.sip_playback import Feeder
-from app.carriers.sip_trunk import SipSettings, bound, dialled, local_address, parse_trunk, require_local
+from app.carriers.sip_stack import start_stack
+from app.carriers.sip_trunk import SipSettings, dialled, local_address, parse_trunk, require_local
 from app.core.logging import get_logger
-from app.core.threads import modest_threads
 
 __all__ = ["SipCarrier", "SipSettings"]
 
-RTP_PORTS = "10000-30000"
-"""Below the range from which Linux gives out ports to others (32768–60999)."""
-NO_JITTER_BUFFER = "audio_jitter_buffer_type off\n"
-"""What comes in is counted, looked at for keys and thrown away. To put it in order first took half of the time of the
-thread that all calls share, for its timers lie in one list."""
-SLACK_S = 0.005
-"""How late a thread of the stack may wake: a quarter of a packet's time.
-
-Each call's sender looks every 4 ms whether a packet is due. With 200 calls that is 47,000 wakings a second, half of the
-stack's processor time. Woken together they cost a third less in all, and packets leave more evenly than from threads
-that crowd each other out (99 of 100 gaps between packets: 30 ms at most, and not 46). With few calls, where none did,
-gaps are 16 to 25 ms instead of 16 to 22; a phone evens out some 40 and more.
-"""
-NICE = 5
-"""How far the stack's threads, three for each call, stand behind the line's own, which feeds them all.
-
-As one among 600 on a machine that has too little for them, it was kept waiting for more than a second, and calls fell
-silent; with this they did not. Beside two programs that take all they can get, 100 calls lost nothing by it.
-"""
 RETRY_S = 0.3
 HANGUP_TRIES = 20
 CLOSE_S = 30.0
@@ -113,14 +93,7 @@ class SipCarrier:
         require_local(address)
         self._proxy = self._trunk.proxy(loopback)
         self._runtime.on_dead = self._died
-        config = Config(
-            net_interface=address,
-            max_concurrent_calls=self.settings.places + 16,
-            rtp_timeout=self.settings.rtp_timeout_s,
-            extra_config_text=f"sip_listen {bound(address)}\nrtp_ports {RTP_PORTS}\n{NO_JITTER_BUFFER}",
-        )
-        with modest_threads(slack_s=SLACK_S, nice=NICE):
-            await self._runtime.start(config)
+        await start_stack(self._runtime, self.settings, address)
         try:
             self._runtime.subscribe(self._on_stack)
             self.feeder.start()

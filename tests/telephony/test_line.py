@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.carriers.carrier import Answered, Cause
-from app.carriers.sip import NICE, SLACK_S, SipCarrier, SipSettings
+from app.carriers.sip import SipCarrier, SipSettings
+from app.carriers.sip_stack import NICE, SLACK_S
 from app.core.metrics import STARVED_FRAMES
 from app.trial.journal import Keep
 from app.trial.phones import TrialPhones
