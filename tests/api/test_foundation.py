@@ -118,7 +118,7 @@ async def trouble(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     async def run_it(name: str, work: CurrentWork) -> None:
         await work.session.execute(text(STATEMENTS[name]))
 
-    @small.post("/work/{outcome}")
+    @small.post("/job/{outcome}")
     async def work_on(outcome: str, work: CurrentWork) -> None:
         async def note(what: str) -> None:
             seen.append((what, await _accounts(parts)))
@@ -205,7 +205,7 @@ async def test_every_foreseeable_trouble_has_its_answer_and_tells_nothing_of_the
 async def test_what_follows_a_request_runs_once_its_work_stands_and_before_the_answer(trouble, parts: Parts):
     seen = trouble._transport.app.state.seen
 
-    answer = await trouble.post("/work/finish")
+    answer = await trouble.post("/job/finish")
 
     assert answer.status_code == 200, "a failure after the commit must not deny what was done"
     assert seen == [("committed", 1)]
@@ -215,7 +215,7 @@ async def test_what_follows_a_request_runs_once_its_work_stands_and_before_the_a
 async def test_a_request_that_fails_leaves_nothing_and_cleans_up(trouble, parts: Parts, outcome, status):
     seen = trouble._transport.app.state.seen
 
-    answer = await trouble.post(f"/work/{outcome}")
+    answer = await trouble.post(f"/job/{outcome}")
 
     assert answer.status_code == status
     assert seen == [("rolled back", 0)]
