@@ -13,7 +13,7 @@ from app.campaigns.repository import CampaignRepository
 from app.core.errors import InvalidError, Item, all_invalid
 from app.core.phone import Number
 from app.recipients import service as recipients
-from app.recipients.importing import ImportUnderWay
+from app.recipients.files.importing import ImportUnderWay
 from app.recipients.models import Recipient
 from app.recipients.report import REPORTED_ROWS, Collected, RejectedRow
 from app.recipients.repository import RecipientRepository

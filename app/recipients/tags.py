@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.core.errors import Item, all_invalid
 from app.recipients.cells import clean
 from app.recipients.columns import LONGEST_NAME, tag_name
-from app.recipients.limits import ImportLimits
+from app.recipients.files.limits import ImportLimits
 
 FIELD = "available_tags"
 LONGEST_VALUE = ImportLimits().cell_chars

@@ -14,7 +14,7 @@ from app.accounts.models import Account
 from app.campaigns import service as campaigns
 from app.campaigns.audience import Audience, take_in
 from app.campaigns.models import Campaign
-from app.recipients.importing import ImportUnderWay
+from app.recipients.files.importing import ImportUnderWay
 from app.recipients.models import Recipient
 from app.wiring import Parts
 

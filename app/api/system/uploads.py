@@ -14,7 +14,7 @@ from app.campaigns.audience import Audience
 from app.files import service as files
 from app.files.incoming import MAX_FILE_BYTES, received
 from app.files.names import last_segment
-from app.recipients.importing import file_import
+from app.recipients.files.importing import file_import
 from app.recipients.report import collect_numbers
 from app.runs.audio import MAX_AUDIO_BYTES, store_audio
 from app.runs.orders import StoredAudio

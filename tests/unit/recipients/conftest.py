@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ProblemError
-from app.recipients.import_child import convert
-from app.recipients.limits import ImportLimits
+from app.recipients.files.import_child import convert
+from app.recipients.files.limits import ImportLimits
 from tests.unit.recipients.recipient_files import decode_copy
 
 

@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.phone import Number
+from app.recipients.files.seen import SeenNumbers
 from app.recipients.report import collect_numbers
-from app.recipients.seen import SeenNumbers
 
 
 def test_numbers_of_a_request_are_kept_once_in_their_order():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from app.core.errors import ProblemError
 from app.recipients.columns import NUMBER_COLUMNS, number_column
-from app.recipients.import_child import convert
-from app.recipients.limits import ImportLimits
+from app.recipients.files.import_child import convert
+from app.recipients.files.limits import ImportLimits
 from tests.unit.recipients.recipient_files import decode_copy
 
 ROW = ("+9779876543210", "9876543210")

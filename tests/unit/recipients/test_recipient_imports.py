@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from app.core.errors import InvalidError, TooLargeError, UnsupportedError
-from app.recipients import importing
-from app.recipients.import_child import convert, report
-from app.recipients.importing import file_import
-from app.recipients.limits import ImportLimits
+from app.recipients.files import importing
+from app.recipients.files.import_child import convert, report
+from app.recipients.files.importing import file_import
+from app.recipients.files.limits import ImportLimits
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 LIMITS = ImportLimits()
@@ -187,7 +187,7 @@ def _children():
 async def test_the_reading_process_sees_no_secret_and_no_server_code(monkeypatch):
     monkeypatch.setenv("TINGTING_JWT_SECRET", "secret")
     program = (
-        "import json, os, sys; import app.recipients.import_child; "
+        "import json, os, sys; import app.recipients.files.import_child; "
         "print(json.dumps([sorted(os.environ), sorted(sys.modules)]))"
     )
     process = await asyncio.create_subprocess_exec(

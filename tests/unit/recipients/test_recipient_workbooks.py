@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from app.recipients import xlsxfile
 from app.recipients.cells import cell_text
+from app.recipients.files import xlsxfile
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 ROW = ("+9779876543210", "9876543210")

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import ProblemError
-from app.recipients.limits import ImportLimits
-from app.recipients.usualrows import UsualRows
-from app.recipients.xlsxscan import _Scan, outline, survey
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.usualrows import UsualRows
+from app.recipients.files.xlsxscan import _Scan, outline, survey
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 BOOK = workbook([["number", "rate"], [9876543210, 0.5]], {(1, 1): "0%"})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.core.errors import InvalidError, Item, ProblemError, TooLargeError, UnsupportedError, invalid
 from app.recipients.columns import FIELD
-from app.recipients.limits import ImportLimits
+from app.recipients.files.limits import ImportLimits
 
 _HEAD = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: the compound file of Office before 2007

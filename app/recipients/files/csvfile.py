@@ -9,9 +9,9 @@ from typing import TextIO
 
 from app.core.errors import InvalidError, invalid
 from app.recipients.columns import FIELD, number_column
-from app.recipients.limits import ImportLimits
-from app.recipients.sniff import bad_encoding
-from app.recipients.table import Row
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.sniff import bad_encoding
+from app.recipients.files.table import Row
 
 _DELIMITERS = ",;\t"
 _SAMPLE_ROWS = 20

@@ -1,4 +1,4 @@
-"""Rows of an .xlsx workbook's first sheet, as text. Run it where memory is bounded: `app.recipients.import_child`."""
+"""Rows of an .xlsx workbook, as text. Run it where memory is bounded: `app.recipients.files.import_child`."""
 
 import zipfile
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from python_calamine import CalamineError, CalamineSheet, PasswordError, load_wo
 from app.core.errors import Item, UnsupportedError, invalid
 from app.recipients.cells import CellValue, cell_text
 from app.recipients.columns import FIELD
-from app.recipients.limits import ImportLimits
-from app.recipients.table import Row
-from app.recipients.xlsxscan import Outline, outline, survey
-from app.recipients.xmlparts import broken
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.table import Row
+from app.recipients.files.xlsxscan import Outline, outline, survey
+from app.recipients.files.xmlparts import broken
 
 _LARGE = 4 * 1024**2
 

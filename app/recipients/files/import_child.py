@@ -1,4 +1,4 @@
-"""The process that reads one recipient file: ``python -m app.recipients.import_child <job as JSON>``.
+"""The process that reads one recipient file: ``python -m app.recipients.files.import_child <job as JSON>``.
 
 It holds itself to the job's limits before it opens the file and writes the rows. It prints how many bytes of them are
 ready, a number a line as they grow, then one JSON object, and ends. A file that breaks its reader breaks this process
@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 from app.accounts.dialling import DEFAULT, DiallingPolicy
 from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError
 from app.recipients.columns import FIELD
-from app.recipients.csvfile import csv_rows
-from app.recipients.limits import ImportLimits
-from app.recipients.sniff import Kind, sniff
-from app.recipients.table import Conversion
+from app.recipients.files.csvfile import csv_rows
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.sniff import Kind, sniff
+from app.recipients.files.table import Conversion
 
 _PORTION = 1024**2
 _POLITE = 10  # calls under way on the same machine come first
@@ -63,7 +63,7 @@ def convert(
     rows = csv_rows(path, limits)
     if kind is Kind.XLSX:
         # Loaded for workbooks alone: it is the largest import here, and most files are CSV.
-        from app.recipients.xlsxfile import xlsx_rows
+        from app.recipients.files.xlsxfile import xlsx_rows
 
         rows = xlsx_rows(path, limits)
     with rows_path.open("wb", buffering=_PORTION) as out:

@@ -11,9 +11,9 @@ from functools import cache
 
 from app.core.errors import InvalidError, Item, TooLargeError, UnsupportedError
 from app.recipients.columns import FIELD
-from app.recipients.limits import ImportLimits
-from app.recipients.usualrows import Run, UsualRows
-from app.recipients.xmlparts import (
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.usualrows import Run, UsualRows
+from app.recipients.files.xmlparts import (
     broken,
     check_prolog,
     feed,

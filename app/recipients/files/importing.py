@@ -26,8 +26,8 @@ from app.core.errors import (
 )
 from app.core.logging import get_logger
 from app.recipients.columns import FIELD
-from app.recipients.import_child import out_of_memory
-from app.recipients.limits import ImportLimits
+from app.recipients.files.import_child import out_of_memory
+from app.recipients.files.limits import ImportLimits
 from app.recipients.report import ImportResult, RejectedRow
 
 _PROBLEMS: dict[str, type[ProblemError]] = {
@@ -183,7 +183,7 @@ async def _start(job: dict[str, Any]) -> Process:
         sys.executable,
         "-P",
         "-m",
-        "app.recipients.import_child",
+        "app.recipients.files.import_child",
         json.dumps(job),
         stdin=DEVNULL,
         stdout=PIPE,

@@ -9,10 +9,10 @@ from app.core.errors import InvalidError, Item, TooLargeError, invalid
 from app.core.phone import MOBILE, NumberError, parse_number
 from app.recipients.cells import clean
 from app.recipients.columns import FIELD, number_column, tag_columns
-from app.recipients.limits import ImportLimits
-from app.recipients.lines import TagWriter
+from app.recipients.files.limits import ImportLimits
+from app.recipients.files.lines import TagWriter
+from app.recipients.files.seen import SeenNumbers
 from app.recipients.report import Tally
-from app.recipients.seen import SeenNumbers
 
 _WRITTEN_TOGETHER = 16  # a row may take a megabyte
 
