@@ -1,4 +1,4 @@
-"""Commands for whoever operates the engine: `tingting limits …` and `tingting status`."""
+"""`tingting limits …`: how fast accounts, runs and trunks may go."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -84,17 +84,3 @@ def limits_trunk(
         chosen = read_limits(cps, calls)
         _change(lambda session: limit_trunk(session, name, chosen, weight))
         typer.echo(f"Limits of {name} set.")
-
-
-def status(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Look again every second until Ctrl-C.")] = False,
-) -> None:
-    """Show lines, places, runs under way, their rates and the oldest waiting call."""
-    with plainly():
-        from app.local.database import database_of, require_database
-        from app.local.status import show
-
-        with database_of(Settings()) as url:
-            require_database(url)
-            asyncio.run(show(url, as_json=as_json, watch=watch))

@@ -1,0 +1,75 @@
+"""Commands that are one part of the stack each, for a container or a service manager: api, worker and line."""
+
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from app.core.settings import Settings
+from app.local.commandline import EXIT_SETTINGS, complain, part_settings, plainly
+from app.local.errors import LocalError
+from app.local.ports import is_free
+
+
+def api() -> None:
+    """Serve the HTTP API."""
+    with plainly():
+        settings = part_settings("database_url", "redis_url", "jwt_secret")
+        if not is_free(settings.http_port, host=settings.http_host):
+            msg = (
+                f"Port {settings.http_port} of {settings.http_host} cannot be listened on; "
+                "stop the program that does, or set TINGTING_HTTP_PORT and TINGTING_HTTP_HOST."
+            )
+            raise LocalError(msg)
+        from app.main import serve
+
+        serve(settings)
+
+
+def worker() -> None:
+    """Run a control worker: starts runs, shares out calls, cleans up."""
+    with plainly():
+        settings = part_settings("database_url", "redis_url")
+        from workers.control import run
+
+        raise typer.Exit(run(settings))
+
+
+def line(
+    kind: Annotated[
+        Literal["sip", "smpp"], typer.Option(help="sip places calls, smpp sends messages.")
+    ] = "sip",
+) -> None:
+    """Run a line worker: holds the SIP trunk and places the calls, or the SMPP session and sends the messages."""
+    with plainly():
+        settings = part_settings("database_url", "redis_url")
+        if kind == "smpp":
+            _sms_line(settings)
+        if not settings.sip_trunk:
+            complain(
+                "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
+            )
+            raise typer.Exit(EXIT_SETTINGS)
+        from workers.line import run, sip_settings
+
+        try:
+            sip_settings(settings)
+        except ValueError as error:
+            complain(f"{error}; see the TINGTING_SIP_… settings.")
+            raise typer.Exit(EXIT_SETTINGS) from error
+        raise typer.Exit(run(settings))
+
+
+def _sms_line(settings: Settings) -> NoReturn:
+    if not settings.sms_centre:
+        complain(
+            "TINGTING_SMS_CENTRE is not set; give the message centre's address, such as smpp://smsc.example.net:2775."
+        )
+        raise typer.Exit(EXIT_SETTINGS)
+    from workers.sms_line import run, smpp_settings
+
+    try:
+        smpp_settings(settings)
+    except ValueError as error:
+        complain(f"{error}; see the TINGTING_SMS_… settings.")
+        raise typer.Exit(EXIT_SETTINGS) from error
+    raise typer.Exit(run(settings))
