@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from app.local.closing import close
 from app.local.errors import LocalError
 
 Secret = Literal["jwt", "database", "redis", "demo"]
@@ -19,7 +20,8 @@ _SECRET_BYTES = 36  # 48 characters of base64, over the 32 that a signing key mu
 class Home:
     """One data folder.
 
-    Holds ``secrets/`` (mode 700, files 600), ``logs/``, ``ports.json``, ``lock`` and the data of the servers.
+    Holds ``secrets/``, ``logs/``, ``ports.json``, ``lock`` and the data of the servers. All of it is its owner's alone:
+    folders have mode 700, files 600.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,13 +30,11 @@ class Home:
 
     @classmethod
     def open(cls, path: Path) -> "Home":
-        """Make the folder where it is missing; LocalError when it cannot be written."""
+        """Make the folder where it is missing, and close what stands open; LocalError when it cannot be written."""
         home = cls(path)
         try:
-            if not home.path.is_dir():
-                home.path.mkdir(parents=True)
-                # The database server of root's stack runs as another user, who must be able to pass through.
-                home.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
+            home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            close(home.path)
             for name in ("secrets", "logs"):
                 folder = home.path / name
                 folder.mkdir(exist_ok=True)

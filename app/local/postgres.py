@@ -9,6 +9,8 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,11 +38,35 @@ _SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """How a program of the server's reaches a file or folder of the home: a path, and descriptors that it must inherit for it."""
+
+    path: str
+    descriptors: tuple[int, ...] = ()
+
+
+@contextlib.contextmanager
+def _doorway(path: Path, who: RunAs | None) -> Iterator[_Door]:
+    """A way to `path` that another user can take though the folders above it are closed to everybody but root.
+
+    Linux leads from a descriptor's entry in /proc straight to what it opened, without a look at the folders above.
+    """
+    if who is None:
+        yield _Door(str(path))
+        return
+    opened = os.open(path, os.O_PATH)
+    try:
+        yield _Door(f"/proc/self/fd/{opened}", (opened,))
+    finally:
+        os.close(opened)
+
+
 class Postgres:
     """The database server of one home.
 
     Args:
-        home: the data folder; holds ``postgres/`` unless root's unprivileged user cannot enter it.
+        home: the data folder; holds ``postgres/``.
         settings: server settings beside or over ours, such as ``{"fsync": "off"}`` for tests.
     """
 
@@ -77,12 +103,13 @@ class Postgres:
         who = runas.unprivileged()
         binaries = runas.postgres_binaries(who)
         data = self._data = self._data_folder(who)
-        if not _complete(data).exists():
-            self._initialise(binaries, data, who)
-        self._clear_leftovers(data)
-        self._port = ports.free_port(self._port)
-        self._home.keep_port("postgres", self._port)
-        self._process = Process.start(self._program(binaries, data, who))
+        with _doorway(data, who) as door:
+            if not _complete(data).exists():
+                self._initialise(binaries, data, who, door)
+            self._clear_leftovers(data)
+            self._port = ports.free_port(self._port)
+            self._home.keep_port("postgres", self._port)
+            self._process = Process.start(self._program(binaries, door, who))
         return self._process
 
     def is_ready(self) -> bool:
@@ -104,8 +131,8 @@ class Postgres:
             self._process.stop()
             self._process = None
 
-    def _program(self, binaries: Path, data: Path, who: RunAs | None) -> Program:
-        argv = [str(binaries / "postgres"), "-D", str(data), "-p", str(self._port)]
+    def _program(self, binaries: Path, door: _Door, who: RunAs | None) -> Program:
+        argv = [str(binaries / "postgres"), "-D", door.path, "-p", str(self._port)]
         for name, value in self._settings.items():
             argv += ["-c", f"{name}={value}"]
         return Program(
@@ -116,31 +143,25 @@ class Postgres:
             run_as=who,
             stop_signal=signal.SIGINT,
             stop_within_s=20.0,
+            pass_fds=door.descriptors,
         )
 
     def _data_folder(self, who: RunAs | None) -> Path:
-        """Where the cluster lies: as recorded, else ``postgres/data`` of the home, else a folder `who` can enter."""
+        """Where the cluster lies: as recorded, else ``postgres/data`` of the home."""
         record = self._home.path / "postgres.json"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             kept = Path(json.loads(record.read_text())["data"])
-            if kept.is_dir() and (who is None or runas.can_enter(kept.parent, who)):
+            if kept.is_dir():
                 return kept
-        parent = self._home.path / "postgres"
-        parent.mkdir(exist_ok=True)
-        if who is not None:
-            parent.chmod(0o711)
-            if not runas.can_enter(parent, who):
-                parent.rmdir()
-                parent = runas.shared_folder() / f"home-{self._home.id}"
-                parent.mkdir(mode=0o711, exist_ok=True)
-        data = parent / "data"
+        data = self._home.path / "postgres" / "data"
+        data.parent.mkdir(mode=0o700, exist_ok=True)
         data.mkdir(mode=0o700, exist_ok=True)
         if who is not None:
             os.chown(data, who.uid, who.gid)
         write_private(record, json.dumps({"data": str(data)}))
         return data
 
-    def _initialise(self, binaries: Path, data: Path, who: RunAs | None) -> None:
+    def _initialise(self, binaries: Path, data: Path, who: RunAs | None, door: _Door) -> None:
         """Run initdb with a password for every connection, then make our database by the single-user server."""
         for left in data.iterdir():  # of an initdb that was killed half way
             shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -149,24 +170,26 @@ class Postgres:
         try:
             if who is not None:
                 os.chown(draft, who.uid, who.gid)
-            self._run(
-                who,
-                "",
-                str(binaries / "initdb"),
-                f"--pgdata={data}",
-                f"--username={_USER}",
-                f"--pwfile={draft}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--no-instructions",
-                *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
-            )
+            with _doorway(draft, who) as password:
+                self._run(
+                    who,
+                    door.descriptors + password.descriptors,
+                    "",
+                    str(binaries / "initdb"),
+                    f"--pgdata={door.path}",
+                    f"--username={_USER}",
+                    f"--pwfile={password.path}",
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--locale-provider=builtin",
+                    "--builtin-locale=C.UTF-8",
+                    "--no-instructions",
+                    *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
+                )
             create = f"CREATE DATABASE {_DATABASE};\n"
-            self._run(who, create, str(binaries / "postgres"), "--single", "-D", str(data), "postgres")
-            _complete(data).touch()
+            self._run(who, door.descriptors, create, str(binaries / "postgres"), "--single", "-D", door.path, "postgres")
+            _complete(data).touch(mode=0o600)
         except LocalError:
             shutil.rmtree(data, ignore_errors=True)
             raise
@@ -174,7 +197,7 @@ class Postgres:
             draft.unlink()
 
     @staticmethod
-    def _run(who: RunAs | None, text: str, *command: str) -> None:
+    def _run(who: RunAs | None, descriptors: tuple[int, ...], text: str, *command: str) -> None:
         done = subprocess.run(
             command,
             input=text.encode(),
@@ -185,6 +208,7 @@ class Postgres:
             user=None if who is None else who.uid,
             group=None if who is None else who.gid,
             extra_groups=None if who is None else [],
+            pass_fds=descriptors,
         )
         if done.returncode != 0:
             words = (done.stderr or done.stdout).decode(errors="replace").strip()

@@ -43,6 +43,7 @@ class Program:
         stop_signal: what asks it to end; sent by the kernel as well when we die first.
         stop_within_s: seconds it gets to end before it is killed.
         hurry_within_s: seconds it gets after a second stop signal, which comes when the first was not enough; 0: none.
+        pass_fds: descriptors of ours that it inherits.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 15.0
     hurry_within_s: float = 0.0
+    pass_fds: tuple[int, ...] = ()
 
 
 class Child(Protocol):
@@ -91,6 +93,7 @@ class Process:
                 user=None if who is None else who.uid,
                 group=None if who is None else who.gid,
                 extra_groups=None if who is None else [],
+                pass_fds=program.pass_fds,
                 preexec_fn=dies_with(os.getpid(), program.stop_signal),  # noqa: PLW1509
             )
         except OSError as error:

@@ -1,7 +1,7 @@
-"""Whom PostgreSQL runs as when we are root, and folders that such a user can enter.
+"""Whom PostgreSQL runs as when we are root, and programs that such a user can run.
 
 PostgreSQL refuses to run as root. No user is added to the machine: ``postgres`` is taken where it exists, otherwise
-``nobody``. Neither can pass a closed folder such as ``/root``, so its binaries and data move where it can.
+``nobody``. Neither can pass a closed folder such as ``/root``, so its binaries are copied to where it can.
 """
 
 import importlib.metadata
@@ -44,11 +44,6 @@ def unprivileged() -> RunAs | None:
     raise LocalError(msg)
 
 
-def can_enter(folder: Path, who: RunAs) -> bool:
-    """Whether that user can pass all parents of `folder` and the folder itself."""
-    return _as(who, "/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder))
-
-
 def shared_folder() -> Path:
     """A folder of root's that any user can pass: under /var/lib, or the temporary folder where that is read-only."""
     for base in (_SHARED, Path(tempfile.gettempdir()) / "tingting"):
@@ -60,7 +55,7 @@ def shared_folder() -> Path:
                 return base
         except OSError:
             continue
-    msg = f"Root's database needs a folder that other users can enter, and neither {_SHARED} nor a temporary one is it."
+    msg = f"Root's database needs its programs where other users can run them: neither in {_SHARED} nor in a temporary folder."
     raise LocalError(msg)
 
 
