@@ -5,6 +5,7 @@ setting should not wait two seconds for a speech engine to load.
 """
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from app.commands.accounts import accounts
 from app.commands.limits import limits
 from app.commands.status import status
 from app.core.settings import Settings
+from app.local.closing import UMASK
 from app.local.commandline import plainly, refuse_weak_secrets
 
 app = typer.Typer(
@@ -24,6 +26,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def beginning() -> None:
+    """Do what comes before every command; the processes that it starts inherit it."""
+    os.umask(UMASK)
 
 
 @app.command()

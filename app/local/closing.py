@@ -34,7 +34,8 @@ def close(home: Path) -> None:
     ours = (home / "secrets").is_dir()
     if ours:
         _close_folder(home)
-        _close_folder(home / "demo")
+        if (home / "demo").is_dir():
+            _close_folder(home / "demo")
     if ours or not any(home.iterdir()):
         _narrow(home)
 

@@ -147,13 +147,13 @@ class Postgres:
         )
 
     def _data_folder(self, who: RunAs | None) -> Path:
-        """Where the cluster lies: as recorded, else ``postgres/data`` of the home."""
+        """Where the cluster lies: ``postgres/data`` of the home, else where a record says that an older stack put it."""
         record = self._home.path / "postgres.json"
+        data = self._home.path / "postgres" / "data"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             kept = Path(json.loads(record.read_text())["data"])
-            if kept.is_dir():
+            if kept.is_dir() and not _complete(data).exists():
                 return kept
-        data = self._home.path / "postgres" / "data"
         data.parent.mkdir(mode=0o700, exist_ok=True)
         data.mkdir(mode=0o700, exist_ok=True)
         if who is not None:
@@ -188,7 +188,16 @@ class Postgres:
                     *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
                 )
             create = f"CREATE DATABASE {_DATABASE};\n"
-            self._run(who, door.descriptors, create, str(binaries / "postgres"), "--single", "-D", door.path, "postgres")
+            self._run(
+                who,
+                door.descriptors,
+                create,
+                str(binaries / "postgres"),
+                "--single",
+                "-D",
+                door.path,
+                "postgres",
+            )
             _complete(data).touch(mode=0o600)
         except LocalError:
             shutil.rmtree(data, ignore_errors=True)

@@ -90,3 +90,44 @@ def test_a_folder_that_cannot_be_made_is_named(open_folder: Path) -> None:
     (open_folder / "file").write_text("")
     with pytest.raises(LocalError, match="TINGTING_HOME"):
         Home.open(open_folder / "file" / "home")
+
+
+def _open_ones(folder: Path) -> list[str]:
+    everything = [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]
+    return [str(path.relative_to(folder)) for path in everything if _mode(path) & 0o077]
+
+
+def test_a_home_that_stands_open_is_closed_at_its_start(home: Home) -> None:
+    home.secret("jwt")
+    for folder in ("blobs/uploads/1", "logs", "phones/heard", "demo/blobs", "demo/secrets", "postgres"):
+        (home.path / folder).mkdir(parents=True, exist_ok=True)
+        (home.path / folder / "file").write_text("a recording")
+        (home.path / folder / "file").chmod(0o644)
+    for path in (home.path, *home.path.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    outside = home.path.parent / "outside"
+    outside.write_text("somebody else's")
+    outside.chmod(0o644)
+    (home.path / "blobs" / "link").symlink_to(outside)
+    Home.open(home.path)
+    assert _open_ones(home.path) == ["postgres/file"]  # the server's own, which it keeps closed itself
+    assert _mode(outside) == 0o644
+
+
+def test_a_closing_that_was_cut_short_is_made_good_by_the_next_start(home: Home) -> None:
+    (home.path / "blobs").mkdir(mode=0o700)
+    (home.path / "blobs" / "open").write_text("")
+    (home.path / "blobs" / "open").chmod(0o644)
+    home.path.chmod(0o711)
+    Home.open(home.path)
+    assert _open_ones(home.path) == []
+
+
+def test_what_is_not_ours_in_a_chosen_folder_keeps_its_rights(open_folder: Path) -> None:
+    shared = open_folder / "shared"
+    shared.mkdir(mode=0o755)
+    shared.chmod(0o755)
+    (shared / "notes").write_text("")
+    (shared / "notes").chmod(0o644)
+    Home.open(shared)
+    assert (_mode(shared), _mode(shared / "notes"), _mode(shared / "secrets")) == (0o755, 0o644, 0o700)
