@@ -13,15 +13,14 @@ from app.api.idempotency import ReplayedError, replay
 from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
 from app.api.router import add_routers
 from app.api.timing import Timing
-
-VERSION = "0.1.0"
+from app.core import version
 
 
 def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The application; `lifespan` puts `state.parts` and `state.access` in place before the first request."""
     app = FastAPI(
         title="tingting-server",
-        version=VERSION,
+        version=version.SERVICE,
         description=DESCRIPTION,
         openapi_tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -8,7 +8,7 @@ UMASK = 0o077
 """Of every process of ours: what it makes is its owner's alone."""
 
 _OPEN = 0o077
-# What a stack makes, `demo` being a data folder of its own. A folder that somebody else uses as well keeps the rest as it is.
+# What a stack makes, `demo` being a data folder of its own. The rest of a folder that was chosen keeps its rights.
 # `postgres/data` belongs to the server, which starts on nothing but a closed one.
 _OURS = (
     "blobs",

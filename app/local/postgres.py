@@ -40,7 +40,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """How a program of the server's reaches a file or folder of the home: a path, and descriptors that it must inherit for it."""
+    """How a program of the server's reaches a file or folder of the home: a path, and descriptors to inherit for it."""
 
     path: str
     descriptors: tuple[int, ...] = ()
@@ -147,7 +147,7 @@ class Postgres:
         )
 
     def _data_folder(self, who: RunAs | None) -> Path:
-        """Where the cluster lies: ``postgres/data`` of the home, else where a record says that an older stack put it."""
+        """Where the cluster lies: ``postgres/data`` of the home, else where a record says that it was laid."""
         record = self._home.path / "postgres.json"
         data = self._home.path / "postgres" / "data"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

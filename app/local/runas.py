@@ -55,7 +55,7 @@ def shared_folder() -> Path:
                 return base
         except OSError:
             continue
-    msg = f"Root's database needs its programs where other users can run them: neither in {_SHARED} nor in a temporary folder."
+    msg = f"The programs of root's database must lie where other users can run them; {_SHARED} cannot be such a folder."
     raise LocalError(msg)
 
 
