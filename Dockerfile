@@ -14,12 +14,13 @@ RUN UV_LINK_MODE=copy sh scripts/environment.sh run \
 FROM python:3.12-slim-bookworm
 RUN groupadd --system --gid 10001 tingting \
     && useradd --system --uid 10001 --gid tingting --home-dir /data --shell /usr/sbin/nologin tingting \
-    && install -d -o tingting -g tingting -m 750 /data
+    && install -d -o tingting -g tingting -m 700 /data /data/blobs
 COPY --from=build /srv/tingting /srv/tingting
 ENV PATH=/srv/tingting/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TINGTING_HOME=/data \
-    TINGTING_HTTP_HOST=0.0.0.0
+    TINGTING_HTTP_HOST=0.0.0.0 \
+    TINGTING_METRICS_PORT=9100
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

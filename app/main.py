@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from app.api.access import open_access
 from app.api.application import build_app
-from app.core import metrics
+from app.api.health import open_checks
+from app.core import vitals_page
 from app.core.clock import Clock
 from app.core.logging import configure_logging
 from app.core.settings import Settings
@@ -39,9 +40,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_parts(chosen, application="tingting api", clock=clock) as parts:
-            metrics.serve(chosen.metrics_host, chosen.metrics_port)
+            vitals_page.serve(chosen.metrics_host, chosen.metrics_port)
             app.state.parts = parts
             app.state.access = open_access(chosen, parts)
+            app.state.checks = open_checks(parts)
             yield
 
     return build_app(lifespan)

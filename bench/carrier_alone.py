@@ -15,7 +15,7 @@ import uvloop
 from app.carriers.carrier import Dial
 from app.carriers.sip import SipCarrier
 from app.core.settings import Settings
-from workers.line import sip_settings
+from workers.sip_line import sip_settings
 
 CALLS_A_SECOND = 20
 

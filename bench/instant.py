@@ -9,8 +9,8 @@ from app.calls.lines import LineTerms
 from app.carriers.carrier import Answered, CallHandle, Cause, Dial, Ended, Event, Ringing
 from app.core.settings import Settings
 from app.wiring import open_parts
-from workers.line import LineWorker
 from workers.process import Signals, run_process
+from workers.sip_line import LineWorker
 
 PLACES = 200
 CPS = "BENCH_CPS"

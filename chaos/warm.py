@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from app.local import lifeline
 from app.local.process import Process, Program, dies_with
 
-_IMAGE = ["app.cli", "app.main", "workers.control", "workers.line", "workers.sms_line"]
+_IMAGE = ["app.cli", "app.main", "workers.control", "workers.sip_line", "workers.sms_line"]
 _COMMAND = ("-m", "app.cli")
 # numpy's threads would not be there after a fork.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

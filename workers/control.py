@@ -6,13 +6,16 @@ from typing import Any
 
 from arq.worker import func
 
+from app import checks
 from app.core.logging import get_logger
 from app.core.settings import Settings
+from app.core.vitals import Vitals
 from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
 from app.runs import advance as runs
 from app.wiring import Parts, open_parts
 from workers.dispatcher import Dispatcher
+from workers.health import watching
 from workers.process import Signals, run_process
 from workers.receipt_sweep import ReceiptSweep
 
@@ -34,8 +37,11 @@ async def end_queued(ctx: dict[str, Any], run_id: int) -> None:
     await runs.end_queued(parts.sessions, run_id, parts.clock.now())
 
 
-async def _main(settings: Settings, signals: Signals) -> int:
-    async with open_parts(settings, application="tingting worker", speech=False) as parts:
+async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:
+    async with (
+        open_parts(settings, application="tingting worker", speech=False) as parts,
+        watching(vitals, (checks.database(parts), checks.queue(parts))),
+    ):
         functions = [func(advance_run, name="advance_run"), func(end_queued, name="end_queued")]
         worker = SteadyWorker(
             functions, parts.redis, CONTROL_QUEUE, max_jobs=20, job_timeout=_JOB_S, ctx={"parts": parts}

@@ -1,4 +1,4 @@
-"""The line worker: one process that holds one carrier and places the calls, or sends the messages, claimed for it."""
+"""A line: one process that holds one carrier or session, and what lines of calls and of messages do alike."""
 
 import asyncio
 import os
@@ -16,20 +16,16 @@ from app.calls.claims import ClaimReader
 from app.calls.inhand import Work
 from app.calls.ledger import Ledger
 from app.calls.lines import LineState, LineTerms
-from app.calls.placing import Placer
 from app.calls.state import CallStatus
-from app.calls.trunk_failover import TrunkFailover
-from app.carriers.carrier import Carrier
-from app.carriers.sip import SipCarrier, SipSettings
 from app.core.logging import get_logger
-from app.core.settings import Settings
-from app.messages.composing import Composer
 from app.queue.intake import Intake
 from app.queue.queue import line_queue
 from app.queue.redis import OUTAGES
-from app.wiring import Parts, open_parts
-from workers.process import Signals, run_process
+from app.wiring import Parts
+from workers.process import Signals
 
+CANNOT_START = 2
+"""Exit code of a line whose trunk cannot be used as it is set."""
 BEAT_S = 1.0
 _STOP_LOOK_S = 0.25
 _LOOK_PATIENCE_S = 3.0
@@ -45,22 +41,6 @@ _JOB_S = 3600
 _Held = tuple[int, int, CallStatus]
 
 log = get_logger(__name__)
-
-
-def sip_settings(settings: Settings) -> SipSettings:
-    """The carrier's part of the settings."""
-    password = settings.sip_password.get_secret_value() if settings.sip_password else ""
-    return SipSettings(
-        trunk=settings.sip_trunk,
-        user=settings.sip_user,
-        auth_user=settings.sip_auth_user,
-        password=password,
-        address=settings.sip_address,
-        codecs=tuple(codec.strip() for codec in settings.sip_codecs.split(",") if codec.strip()),
-        dial_format=settings.dial_format,
-        rtp_timeout_s=settings.rtp_timeout_s,
-        places=settings.line_places,
-    )
 
 
 class Stack(Protocol):
@@ -88,6 +68,8 @@ class Line(ABC):
         self._parts = parts
         self._stack = stack
         self._terms = terms
+        self.line_id = 0
+        """Id of the line's row; 0 until it is open."""
         self._waiting: Counter[_Held] = Counter()
         # Each statement by itself: a process that is frozen within a transaction keeps its locks, for as long as it
         # likes when the server waits for the rest of a message, and so keeps its own burial from its calls.
@@ -105,7 +87,11 @@ class Line(ABC):
     async def run(self, signals: Signals) -> int:
         """Take calls until asked to drain; returns the exit code (1 when the line was declared gone)."""
         engine = self._parts.engine
-        await self._stack.start()
+        try:
+            await self._stack.start()
+        except (OSError, ValueError) as error:
+            log.error("line_cannot_start", trunk=self._terms.trunk, error=str(error))  # noqa: TRY400 - a sentence
+            return CANNOT_START
         async with engine.begin() as connection:
             opened = replace(self._terms, places=self._places)
             self.line_id = await lines.open_line(
@@ -256,33 +242,3 @@ class Line(ABC):
         except (SQLAlchemyError, *OUTAGES) as error:
             # The lease runs out by itself, and the leader clears up.
             log.warning("leave_not_said", line=self.line_id, error=repr(error)[:200])
-
-
-class LineWorker(Line):
-    """A line of calls."""
-
-    def __init__(self, parts: Parts, carrier: Carrier, terms: LineTerms) -> None:
-        super().__init__(parts, carrier, terms)
-        self._carrier = carrier
-        self._failover: TrunkFailover | None = None
-
-    @property
-    def _places(self) -> int:
-        in_doubt = self._failover is not None and self._failover.in_doubt
-        return 1 if in_doubt else self._terms.places
-
-    def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
-        composer = Composer(self._parts.speech, self._parts.blobs)
-        self._failover = TrunkFailover(self._parts.engine, self.line_id)
-        return Placer(self._carrier, claims, ledger, composer, self._parts.clock, self._failover)
-
-
-async def _main(settings: Settings, signals: Signals) -> int:
-    async with open_parts(settings, application="tingting line") as parts:
-        terms = LineTerms("sip", settings.sip_trunk, settings.line_places, settings.trunk_cps)
-        return await LineWorker(parts, SipCarrier(sip_settings(settings)), terms).run(signals)
-
-
-def run(settings: Settings) -> int:
-    """Run a line worker until SIGTERM; returns the exit code."""
-    return run_process(settings, _main)

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from app.core import faults, metrics
+from app.core import faults, vitals_page
 from app.core.logging import configure_logging
 from app.core.settings import Settings
+from app.core.vitals import Vitals
 
 _REFUSED = 2
 _QUICK_EXIT_S = 4.5  # promised are five seconds; a busy machine needs some to end a process
@@ -42,7 +43,7 @@ class Signals:
         self.drain.set()
 
 
-def run_process(settings: Settings, main: Callable[[Settings, Signals], Awaitable[int]]) -> int:
+def run_process(settings: Settings, main: Callable[[Settings, Signals, Vitals], Awaitable[int]]) -> int:
     """Run `main` under uvloop until it returns the exit code; 2 when a fault is armed outside a trial."""
     configure_logging(settings.log_level, settings.log_format)
     try:
@@ -51,11 +52,12 @@ def run_process(settings: Settings, main: Callable[[Settings, Signals], Awaitabl
         sys.stderr.write(f"tingting: {error}\n")
         return _REFUSED
 
-    metrics.serve(settings.metrics_host, settings.metrics_port)
+    vitals = Vitals()
+    vitals_page.serve(settings.metrics_host, settings.metrics_port, vitals)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLD)
 
     async def whole() -> int:
-        return await main(settings, Signals())
+        return await main(settings, Signals(), vitals)
 
     return uvloop.run(whole())

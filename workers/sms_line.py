@@ -2,6 +2,7 @@
 
 import math
 
+from app import checks
 from app.calls.claims import ClaimReader
 from app.calls.inhand import Work
 from app.calls.ledger import Ledger
@@ -11,8 +12,11 @@ from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.carriers.sms import Sender
+from app.core.checks import Check, CheckFailedError
 from app.core.settings import Settings
+from app.core.vitals import Vitals
 from app.wiring import Parts, open_parts
+from workers.health import watching
 from workers.line import Line
 from workers.process import Signals, run_process
 
@@ -71,16 +75,28 @@ class SmsLine(Line):
         return Submitter(self._sender, claims, ledger, self._parts.clock, self._sms)
 
 
-async def _main(settings: Settings, signals: Signals) -> int:
+async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:
     async with open_parts(settings, application="tingting sms line", speech=False) as parts:
         chosen = smpp_settings(settings)
         book = ReceiptBook(parts.engine, chosen.trunk, parts.clock)
+        sender = SmppSender(chosen, book)
         terms = SmsTerms(chosen.validity_s, chosen.receipts)
+        stands_on = (checks.database(parts), checks.queue(parts), _session(sender))
         try:
-            line = SmsLine(parts, SmppSender(chosen, book), line_terms(chosen), terms)
-            return await line.run(signals)
+            async with watching(vitals, stands_on):
+                return await SmsLine(parts, sender, line_terms(chosen), terms).run(signals)
         finally:
             await book.close()
+
+
+def _session(sender: Sender) -> Check:
+    async def ask() -> None:
+        if not sender.ready:
+            raise CheckFailedError("There is no session with the message centre.")
+
+    return Check(
+        "centre", ask, "Messages wait: check TINGTING_SMS_CENTRE, its account, and the log of the SMS line."
+    )
 
 
 def run(settings: Settings) -> int:

@@ -1,35 +1,19 @@
 """Whether this process lives, and whether the whole can place calls."""
 
-import asyncio
-from collections.abc import Awaitable
-from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 
-from app.api.deps import PartsDep
+from app import checks
 from app.api.docs import refusals
 from app.api.envelope import Success, failure, ok
-from app.calls.models import Line
+from app.core.checks import Checks
 from app.core.errors import Item
-from app.core.logging import get_logger
 from app.wiring import Parts
 
 router = APIRouter(prefix="/health", tags=["Health"])
-log = get_logger(__name__)
-
-CHECK_TIMEOUT_S = 2
-LINE_SILENCE = timedelta(seconds=15)
-_OPEN = 0
-
-_ADVICE = {
-    "database": "The database does not answer. Check TINGTING_DATABASE_URL and the server behind it.",
-    "redis": "Redis does not answer. Check TINGTING_REDIS_URL and the server behind it.",
-    "line": "No line worker is alive, so no call can be placed. Start one with: tingting line",
-}
 
 
 class Alive(BaseModel):
@@ -40,6 +24,28 @@ class Ready(BaseModel):
     database: bool = Field(description="PostgreSQL answered.")
     redis: bool = Field(description="Redis or Valkey answered.")
     line: bool = Field(description="At least one line worker was heard of in the last 15 seconds.")
+    blobs: bool = Field(description="The file store took a write within the last minute.")
+    disk: bool = Field(description="The disk that holds the files has room.")
+    degraded: list[str] = Field(description="What of these does not work though requests are served.")
+    advice: dict[str, str] = Field(description="What to do about each that does not work.")
+
+
+def open_checks(parts: Parts) -> Checks:
+    """What the API's readiness looks at."""
+    return Checks(
+        (
+            checks.database(parts),
+            checks.queue(parts),
+            checks.line(parts),
+            checks.blobs(parts),
+            checks.disk(parts),
+        )
+    )
+
+
+def _checks(request: Request) -> Checks:
+    found: Checks = request.app.state.checks
+    return found
 
 
 @router.get("/live", operation_id="live", summary="Is this process alive")
@@ -51,44 +57,24 @@ async def live() -> Success[Alive]:
 @router.get(
     "/ready",
     operation_id="ready",
-    summary="Can calls be placed",
+    summary="Can requests be served, and calls be placed",
     response_model=Success[Ready],
     responses=refusals(503),
 )
-async def ready(parts: PartsDep) -> Success[Ready] | JSONResponse:
-    """Checks database, Redis and lines, two seconds each at most; 503 says which is missing."""
-    (database, line), redis = await asyncio.gather(_database_and_line(parts), _answers(_ping(parts)))
-    found = Ready(database=database, redis=redis, line=line)
-    missing = [
-        Item(name, f"{name}_missing", text) for name, text in _ADVICE.items() if not getattr(found, name)
-    ]
-    if missing:
+async def ready(looked_at: Annotated[Checks, Depends(_checks)]) -> Success[Ready] | JSONResponse:
+    """503 without the database alone. All else that does not work stands in `degraded`: requests are still served.
+
+    Campaigns can be made and begun while Redis, the lines, the file store or the disk fail, and an orchestrator that
+    took the API away for these would take more than they do.
+    """
+    findings = await looked_at.findings()
+    advice = {part: finding.advice for part, finding in findings.items() if not finding.ok}
+    found = Ready(
+        **{part: finding.ok for part, finding in findings.items()},
+        degraded=[part for part in advice if part != "database"],
+        advice=advice,
+    )
+    if not found.database:
+        missing = [Item("database", "database_missing", advice["database"])]
         return failure(503, missing, data=found.model_dump(), headers={"Retry-After": "5"})
     return ok(found)
-
-
-async def _database_and_line(parts: Parts) -> tuple[bool, bool]:
-    seen: list[bool] = []
-
-    async def look() -> None:
-        async with parts.sessions() as session:
-            since = parts.clock.now() - LINE_SILENCE
-            query = select(Line.id).where(Line.state == _OPEN, Line.seen_at > since).limit(1)
-            seen.append(await session.scalar(query) is not None)
-
-    database = await _answers(look())
-    return database, bool(seen and seen[0])
-
-
-async def _ping(parts: Parts) -> None:
-    await parts.redis.ping()
-
-
-async def _answers(check: Awaitable[None]) -> bool:
-    try:
-        async with asyncio.timeout(CHECK_TIMEOUT_S):
-            await check
-    except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
-        log.warning("not_ready", error=repr(error))
-        return False
-    return True

@@ -26,6 +26,8 @@ class LineView:
     Attributes:
         held: calls that it has in hand.
         resting: it gets no call for some seconds, for its trunk takes none.
+        trunk_says: what the trunk last answered when it was asked; None: it was not asked yet.
+        trunk_silent_s: seconds for which it has answered nothing; None: it answers.
     """
 
     id: int
@@ -37,6 +39,8 @@ class LineView:
     state: LineState
     held: int
     resting: bool
+    trunk_says: str | None = None
+    trunk_silent_s: float | None = None
 
 
 async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
@@ -56,6 +60,8 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
             func.coalesce(held.c.n, 0),
             # A moment further off than any rest comes from a clock that jumped back.
             func.coalesce(Line.resting_until.between(func.now(), func.now() + REST), false()),
+            Line.trunk_says,
+            func.extract("epoch", func.now() - Line.trunk_silent_since),
         )
         .outerjoin(held, held.c.line_id == Line.id)
         .where(Line.state != LineState.GONE)
@@ -63,7 +69,19 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     )
     rows = (await connection.execute(query)).all()
     return [
-        LineView(row[0], row[1], row[2], row[3], row[4], row[5], LineState(row[6]), row[7], row[8])
+        LineView(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            LineState(row[6]),
+            row[7],
+            row[8],
+            row[9],
+            None if row[10] is None else float(row[10]),
+        )
         for row in rows
     ]
 

@@ -72,6 +72,14 @@ async def beat(connection: AsyncConnection, line_id: int, places: int | None = N
     return row.first() is not None
 
 
+async def note_trunk(connection: AsyncConnection, line_id: int, said: str | None, now: datetime) -> None:
+    """Keep what the trunk answered, or since when it answers nothing (`said` is None)."""
+    values: dict[str, object] = {"trunk_says": said, "trunk_silent_since": None}
+    if said is None:
+        values = {"trunk_silent_since": func.coalesce(Line.trunk_silent_since, now)}
+    await connection.execute(update(Line).where(Line.id == line_id).values(**values))
+
+
 async def stopped_among(connection: AsyncConnection, run_ids: Collection[int]) -> list[int]:
     """Which of these runs have been stopped."""
     if not run_ids:

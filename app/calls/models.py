@@ -19,6 +19,8 @@ class Line(Base):
         trunk: name of what it holds; receipts are matched to messages within it.
         heartbeat: grows while the worker lives; the leader watches the number, never the time beside it.
         state: 0 open, 1 draining (takes no new call), 2 gone.
+        trunk_says: the trunk's last answer when it was asked whether it is there; None: it was not asked yet.
+        trunk_silent_since: since when it answers nothing, calls included; None: it answers.
         resting_until: no call is dealt to it before, for its trunk takes none at present; None: it never rested.
     """
 
@@ -31,6 +33,8 @@ class Line(Base):
     cps: Mapped[float]
     heartbeat: Mapped[int] = mapped_column(server_default="0")
     state: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    trunk_says: Mapped[str | None]
+    trunk_silent_since: Mapped[datetime | None]
     resting_until: Mapped[datetime | None]
     host: Mapped[str]
     pid: Mapped[int]

@@ -30,6 +30,7 @@ from baresip import (
     UserAgent,
 )
 
+from app.carriers import sip_options
 from app.carriers.carrier import Cause, Dial
 from app.carriers.sip_call import PROVISIONAL_S, SipCall
 from app.carriers.sip_playback import Feeder
@@ -64,6 +65,7 @@ class SipCarrier:
         self.feeder = Feeder()
         self._trunk = parse_trunk(settings.trunk)
         self._proxy = ""
+        self._address = ""
         self._runtime = Runtime()
         self._agents: dict[str, UserAgent] = {}
         self._agents_lock = asyncio.Lock()
@@ -91,6 +93,7 @@ class SipCarrier:
         ours, loopback = await local_address(self._trunk)
         address = self.settings.address or ours
         require_local(address)
+        self._address = address
         self._proxy = self._trunk.proxy(loopback)
         self._runtime.on_dead = self._died
         await start_stack(self._runtime, self.settings, address)
@@ -120,6 +123,10 @@ class SipCarrier:
             return call
         await self._dial(call, number, user)
         return call
+
+    async def ask_trunk(self) -> str:
+        """What the trunk answers to OPTIONS; `TimeoutError` or `OSError` when nothing does."""
+        return await sip_options.ask(self._trunk, self._address, self.settings.user)
 
     async def close(self) -> None:
         """Hang up what is left, one call after another, and release the stack."""

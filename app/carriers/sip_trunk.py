@@ -79,7 +79,7 @@ class Trunk:
 
     def proxy(self, address: str | None = None) -> str:
         """The URI that every request is sent to first; `address` stands in for the host when given."""
-        host = self.host if address is None else _bracketed(address)
+        host = self.host if address is None else bracketed(address)
         where = host if self.port is None else f"{host}:{self.port}"
         return f"sip:{where};transport={self.transport}"
 
@@ -127,7 +127,11 @@ async def local_address(trunk: Trunk) -> tuple[str, str | None]:
     """
     loop = asyncio.get_running_loop()
     host = trunk.host.strip("[]")
-    found = await loop.getaddrinfo(host, trunk.port or 5060, type=socket.SOCK_DGRAM)
+    try:
+        found = await loop.getaddrinfo(host, trunk.port or 5060, type=socket.SOCK_DGRAM)
+    except socket.gaierror as error:
+        why = f"the trunk's name {host} is not known ({error.strerror}). Check TINGTING_SIP_TRUNK and the DNS"
+        raise OSError(error.errno, why) from error
     family, _, _, _, target = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     # Connecting a datagram socket sends nothing; it only asks the kernel for the route.
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -150,8 +154,9 @@ def require_local(address: str) -> None:
 
 def bound(address: str) -> str:
     """``address:0``: that address, any free port."""
-    return f"{_bracketed(address)}:0"
+    return f"{bracketed(address)}:0"
 
 
-def _bracketed(address: str) -> str:
+def bracketed(address: str) -> str:
+    """An address as it stands in a URI: IPv6 in brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address

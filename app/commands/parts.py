@@ -7,19 +7,16 @@ import typer
 from app.core.settings import Settings
 from app.local.commandline import EXIT_SETTINGS, complain, part_settings, plainly
 from app.local.errors import LocalError
-from app.local.ports import is_free
+from app.local.ports import why_not
 
 
 def api() -> None:
     """Serve the HTTP API."""
     with plainly():
         settings = part_settings("database_url", "redis_url", "jwt_secret")
-        if not is_free(settings.http_port, host=settings.http_host):
-            msg = (
-                f"Port {settings.http_port} of {settings.http_host} cannot be listened on; "
-                "stop the program that does, or set TINGTING_HTTP_PORT and TINGTING_HTTP_HOST."
-            )
-            raise LocalError(msg)
+        refusal = why_not(settings.http_port, settings.http_host)
+        if refusal is not None:
+            raise LocalError(refusal)
         from app.main import serve
 
         serve(settings)
@@ -49,7 +46,7 @@ def line(
                 "TINGTING_SIP_TRUNK is not set; give the trunk's address, such as sip:sbc.example.net:5060."
             )
             raise typer.Exit(EXIT_SETTINGS)
-        from workers.line import run, sip_settings
+        from workers.sip_line import run, sip_settings
 
         try:
             sip_settings(settings)

@@ -1,14 +1,6 @@
-"""What a process counts for Prometheus, and the page that it is read from.
+"""What a process counts for Prometheus; `app.core.vitals_page` serves it."""
 
-The page has a port of its own, on loopback unless the settings say otherwise: the counts tell strangers how much is
-called, and a scraper needs no account.
-"""
-
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
-
-from app.core.logging import get_logger
-
-log = get_logger(__name__)
+from prometheus_client import Counter, Gauge, Histogram
 
 CALLS_ENDED = Counter("tingting_calls_ended", "Calls and messages that ended here.", ("status", "reason"))
 CALLS_PASSED_ON = Counter(
@@ -47,18 +39,6 @@ REQUEST_SECONDS = Histogram(
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 60),
 )
-
-
-def serve(host: str, port: int) -> None:
-    """Answer ``/metrics`` from a thread, for as long as the process lives; 0 is no port.
-
-    A port that is taken costs the page and not the process: calls matter more than their figures.
-    """
-    if not port:
-        return
-    try:
-        start_http_server(port, host)
-    except OSError as error:
-        log.warning("metrics_not_served", host=host, port=port, error=str(error))
-    else:
-        log.info("metrics_served", host=host, port=port)
+PART_OK = Gauge(
+    "tingting_part_ok", "Whether what the process stands on works, as it saw last: 1 or 0.", ("part",)
+)

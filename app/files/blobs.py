@@ -5,6 +5,7 @@ an object only once it is complete.
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, from_url
 
 from app.core.errors import Item, StorageFullError, UnavailableError
+from app.core.logging import get_logger
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -31,7 +33,13 @@ _RETRY_FOR = timedelta(seconds=15)
 _DELETES_AT_ONCE = 16
 _PIECE_BYTES = 1024**2
 # How the library tells that the disk or the quota is used up (ENOSPC 28, EDQUOT 122): it has no error class for it.
+PROBES = "probes"
+"""Where `BlobStore.probe` writes: one small blob a machine."""
+_REFUSAL_MARKS = ("os error 13", "os error 30", "os error 1)")
+"""EACCES, EROFS and EPERM, where the library has no class for them."""
 _FULL_MARKS = ("os error 28", "os error 122", "StorageFull", "QuotaExceeded", "InsufficientStorage")
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,15 @@ class BlobStore:
     """Named bytes behind one interface, whatever holds them.
 
     Keys are slash-separated names such as ``speech/ab/abcd``; ``..`` and empty parts are refused (ValueError).
-    All methods raise `UnavailableError` (``blob_store_unavailable``) when the store cannot be reached or refuses
-    us; those that write raise `StorageFullError` (``storage_full``) when it has no room.
+    All methods raise `UnavailableError` (``blob_store_unavailable``) when the store cannot be reached and
+    (``blob_store_refused``) when it refuses us; those that write raise `StorageFullError` (``storage_full``) when it
+    has no room.
     """
 
-    def __init__(self, store: "ObjectStore") -> None:
+    def __init__(self, store: "ObjectStore", folder: Path | None = None) -> None:
         self._store = store
+        self.folder = folder
+        """The folder that holds the blobs; None where they lie elsewhere."""
 
     @classmethod
     def open(cls, url_or_folder: str) -> "BlobStore":
@@ -67,7 +78,7 @@ class BlobStore:
             folder = _local_folder(url_or_folder)
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
-                return cls(LocalStore(folder))
+                return cls(LocalStore(folder), folder)
             if url_or_folder.startswith("memory:"):
                 return cls(from_url(url_or_folder))
             return cls(
@@ -82,6 +93,10 @@ class BlobStore:
         """Store `data` under `key`, replacing what was there."""
         with _translated():
             await obstore.put_async(self._store, key, data)
+
+    async def probe(self) -> None:
+        """Write a few bytes, to see that the store takes them; raises as `put` when it does not."""
+        await self.put(f"{PROBES}/{socket.gethostname()}", b"probe")
 
     async def put_file(self, key: str, path: Path) -> None:
         """Store the file at `path` under `key` without holding it in memory whole."""
@@ -178,10 +193,29 @@ def _translated() -> Iterator[None]:
             raise StorageFullError(
                 Item(None, "storage_full", "No room is left to store this. Free some space, then try again."),
             ) from error
+        if _refuses(error):
+            # Waiting does not help: whoever runs the service has to.
+            log.error("blob_store_refuses", error=str(error)[:300])  # noqa: TRY400 - one line for an operator
+            raise UnavailableError(
+                Item(
+                    None,
+                    "blob_store_refused",
+                    "The file store refuses the service (permission denied), so nothing can be stored. Tell whoever "
+                    "runs the service: its log and /health/ready say more.",
+                ),
+                retry_after=60,
+            ) from error
+        log.warning("blob_store_unavailable", error=str(error)[:300])
         raise UnavailableError(
             Item(
                 None,
                 "blob_store_unavailable",
-                "The file store cannot be used at the moment. Try again shortly.",
+                "The file store cannot be reached at the moment. Try again shortly.",
             ),
         ) from error
+
+
+def _refuses(error: Exception) -> bool:
+    if isinstance(error, (PermissionError, PermissionDeniedError, UnauthenticatedError)):
+        return True
+    return any(mark in str(error) for mark in _REFUSAL_MARKS)

@@ -29,6 +29,8 @@ _TRIAL_RING_TIMEOUT_S = 5
 _STOP_FIRST = ("line", "sms", "worker", "api", "phones", "centre")
 """The lines drain while all that they report to still runs."""
 _TRIAL_SMS_VALIDITY_S = 5
+_WITH_METRICS = ("api", "worker", "line", "sms")
+"""Parts that serve /metrics, in the order of their ports."""
 
 T = TypeVar("T")
 
@@ -84,12 +86,9 @@ class Stack:
         self.home = Home.open(self.settings.home)
         self.home.hold(self.address)
         leftovers.end(lambda: leftovers.marked(self.home.id), signal.SIGTERM)
-        if not ports.is_free(self.settings.http_port, host=self.settings.http_host):
-            msg = (
-                f"Port {self.settings.http_port} is taken by another program; "
-                "stop that one or set TINGTING_HTTP_PORT to a free port."
-            )
-            raise LocalError(msg)
+        refusal = ports.why_not(self.settings.http_port, self.settings.http_host)
+        if refusal is not None:
+            raise LocalError(refusal)
         environment = self._start_servers()
         self._database_url = environment["TINGTING_DATABASE_URL"]
         await asyncio.to_thread(upgrade, self._database_url)
@@ -204,6 +203,13 @@ class Stack:
             self.settings.trial_keep,
         )
 
+    def _metrics_port(self, name: str) -> dict[str, str]:
+        """Each part's own port of /metrics: they share a machine, and the setting names the first."""
+        first = self.settings.metrics_port
+        if not first or name not in _WITH_METRICS:
+            return {"TINGTING_METRICS_PORT": "0"}
+        return {"TINGTING_METRICS_PORT": str(first + _WITH_METRICS.index(name))}
+
     def _add(self, name: str, variables: Mapping[str, str], *options: str, command: str = "") -> None:
         program = Program(
             name=name,
@@ -211,6 +217,7 @@ class Stack:
             env={
                 **os.environ,
                 **variables,
+                **self._metrics_port(name),
                 MARK: self.home.id,
                 lifeline.VARIABLE: str(os.getpid()),
                 "PYTHONUNBUFFERED": "1",
@@ -228,17 +235,17 @@ class Stack:
             while time.monotonic() < deadline:
                 with contextlib.suppress(httpx.HTTPError):
                     response = await client.get("/health/ready")
-                    if response.is_success:
-                        return
                     answer = _missing(response)
+                    if not answer:
+                        return
                 await asyncio.sleep(_ASK_EVERY_S)
         msg = f"The service is not ready after {_READY_S:g} s: {answer} The logs are in {self.home.logs}."
         raise LocalError(msg)
 
 
 def _missing(response: httpx.Response) -> str:
-    """What the health answer says is missing, in its own sentences."""
+    """What the health answer says is missing, in its own sentences; empty when nothing is."""
     try:
-        return " ".join(item["message"] for item in response.json()["errors"])
-    except (ValueError, KeyError, TypeError):
+        return " ".join(response.json()["data"]["advice"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"{response.status_code} {response.reason_phrase}"

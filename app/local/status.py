@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from app.calls.dispatching import LineView
 from app.db.engine import make_engine
 from app.runs.status import Engine, engine_now
 from workers.dispatcher import LEAD_LOCK
@@ -71,6 +72,12 @@ def as_dict(now: Engine, rates: dict[int, float]) -> dict[str, Any]:
     }
 
 
+def _state(line: LineView) -> str:
+    if line.trunk_silent_s is not None:
+        return f"{line.state.name.lower()}, trunk silent for {line.trunk_silent_s:.0f} s"
+    return "resting" if line.resting else line.state.name.lower()
+
+
 def tables(now: Engine, rates: dict[int, float]) -> Group:
     """All of it for people."""
     lines = Table(*("line", "trunk", "state", "held", "places", "calls/s", "heard of"), title="Lines")
@@ -79,7 +86,7 @@ def tables(now: Engine, rates: dict[int, float]) -> Group:
         lines.add_row(
             str(line.id),
             line.trunk,
-            "resting" if line.resting else line.state.name.lower(),
+            _state(line),
             str(line.held),
             str(line.places),
             f"{line.cps:g}",

@@ -3,7 +3,7 @@ import urllib.request
 from sqlalchemy import func, update
 
 from app.calls.state import CallStatus
-from app.core import metrics
+from app.core import metrics, vitals_page
 from app.local.ports import free_port
 from app.local.status import as_dict, tables
 from app.runs.models import Run
@@ -48,7 +48,7 @@ async def test_status_tells_whether_somebody_leads(engine, sessions):
 
 def test_a_process_serves_its_metrics():
     port = free_port(None)
-    metrics.serve("127.0.0.1", port)
+    vitals_page.serve("127.0.0.1", port)
     metrics.CALLS_ENDED.labels("completed", "played").inc()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         page = answer.read().decode()
@@ -58,6 +58,6 @@ def test_a_process_serves_its_metrics():
 
 def test_a_taken_port_of_metrics_does_not_stop_a_process():
     port = free_port(None)
-    metrics.serve("127.0.0.1", port)
-    metrics.serve("127.0.0.1", port)
-    metrics.serve("127.0.0.1", 0)
+    vitals_page.serve("127.0.0.1", port)
+    vitals_page.serve("127.0.0.1", port)
+    vitals_page.serve("127.0.0.1", 0)

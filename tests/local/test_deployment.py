@@ -65,10 +65,30 @@ def test_compose_sets_only_settings_that_exist(services: dict[str, Any]) -> None
 
 
 def test_servers_are_watched_and_parts_wait_for_the_migration(services: dict[str, Any]) -> None:
-    for name in ("postgres", "valkey", "api"):
+    for name in set(services) - {"migrate"}:
         assert services[name]["healthcheck"]["test"]
     for part in ("api", "worker", "line"):
         assert services[part]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_parts_in_containers_write_nowhere_else_and_have_no_right_of_root(services: dict[str, Any]) -> None:
+    for part in _PARTS | {"sms"}:
+        assert services[part]["read_only"] is True
+        assert services[part]["cap_drop"] == ["ALL"]
+    for name, service in services.items():
+        assert {"mem_limit", "cpus"} <= set(service), name
+    assert all(port.startswith("127.0.0.1:") for port in services["api"]["ports"])
+
+
+def test_the_folder_of_a_mounted_blob_volume_is_made_in_the_image_for_its_user(
+    services: dict[str, Any],
+) -> None:
+    """A volume takes the owner of the folder that it is mounted on; of one that is not there it makes root's."""
+    mounted = {volume.partition(":")[2] for volume in services["api"]["volumes"]}
+    made = next(rest for name, rest in _instructions() if name == "RUN" and "install -d" in rest)
+    assert mounted == {"/data/blobs"}
+    assert "-o tingting -g tingting" in made
+    assert mounted <= set(made.split())
 
 
 def test_compose_holds_no_secret_and_publishes_the_api_alone(services: dict[str, Any]) -> None:
@@ -107,7 +127,13 @@ def test_nobody_without_python_is_left_guessing(tmp_path: Path) -> None:
     (tmp_path / "python3").chmod(0o755)
     done = _find_python(tmp_path)
     assert done.returncode == 1
-    assert "Python 3.11 or newer is needed" in done.stderr
+    assert "Python 3.11 to 3.14 is needed" in done.stderr
+
+
+def test_the_readme_names_the_pythons_that_the_script_takes() -> None:
+    script = (_ROOT / "scripts/find-python.sh").read_text()
+    first, last = re.findall(r"\(3, (\d+)\)", script)
+    assert f"with Python 3.{first} to 3.{last}," in (_ROOT / "README.md").read_text()
 
 
 def test_nobody_without_the_venv_module_is_left_guessing(tmp_path: Path) -> None:
