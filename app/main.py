@@ -14,8 +14,10 @@ from app.api.application import build_app
 from app.api.health import open_checks
 from app.core import vitals_page
 from app.core.clock import Clock
+from app.core.descriptors import raise_descriptors
 from app.core.logging import configure_logging
 from app.core.settings import Settings
+from app.server.protocol import LimitedHttp
 from app.wiring import open_parts
 
 _DRAIN_S = 20
@@ -69,10 +71,11 @@ def serve(settings: Settings) -> None:
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+    raise_descriptors()
     # A header that anyone can send must not decide whose address is throttled: off unless proxies are named.
     options: dict[str, Any] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": LimitedHttp(settings.connections_per_address, settings.proxy_addresses),
         "ws": "none",
         "proxy_headers": bool(settings.proxy_addresses),
         "forwarded_allow_ips": settings.proxy_addresses or None,

@@ -9,11 +9,11 @@ its owner.
 import time
 from dataclasses import dataclass, field
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.core.addresses import network_of
 from app.core.errors import Item, ThrottledError
 from app.core.logging import get_logger
 
@@ -134,7 +134,7 @@ class LoginThrottle:
 
 
 def _keys(email: str, address: str) -> tuple[str, str, str, str]:
-    place = _network(address)
+    place = network_of(address)
     account = sha256(email.encode()).hexdigest()[:24]
     base = "tingting:login"
     return (
@@ -143,14 +143,3 @@ def _keys(email: str, address: str) -> tuple[str, str, str, str]:
         f"{base}:address:{place}",
         f"{base}:known:{account}:{place}",
     )
-
-
-def _network(address: str) -> str:
-    """The address; of IPv6 the /64, which one customer has whole."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)

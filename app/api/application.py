@@ -9,6 +9,7 @@ from app.api.docs import document
 from app.api.docs_page import add_docs_page
 from app.api.errors import add_error_handlers
 from app.api.guide import DESCRIPTION, TAGS
+from app.api.headers import SecurityHeaders
 from app.api.idempotency import ReplayedError, replay
 from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
 from app.api.router import add_routers
@@ -35,7 +36,7 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     add_routers(app)
     add_docs_page(app)
     # The last added sees a request first.
-    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds, Timing):
+    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds, Timing, SecurityHeaders):
         app.add_middleware(middleware)
     return app
 

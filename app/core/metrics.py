@@ -33,6 +33,12 @@ QUEUED = Gauge(
 )
 PLACES = Gauge("tingting_places", "Places of open lines, as the leader saw last.", ("trunk",))
 HELD = Gauge("tingting_calls_held", "Calls that lines have in hand, as the leader saw last.", ("trunk",))
+CONNECTIONS = Gauge("tingting_connections", "Open connections of clients.")
+CONNECTIONS_CUT = Counter(
+    "tingting_connections_limited",
+    "Times that a limit on connections or on the head of a request was met.",
+    ("reason",),
+)
 REQUEST_SECONDS = Histogram(
     "tingting_request_seconds",
     "Time from a request's head to the end of its answer.",

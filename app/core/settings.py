@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         "",
         description="Addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated. Empty: none is.",
     )
+    connections_per_address: int = Field(
+        256, ge=1, le=1_000_000,
+        description="Connections that one address (IPv6: one /64) may have open to each API process; those of proxy_addresses any number."
+    )
     database_url: SecretStr | None = Field(
         None,
         description="postgresql://user:password@host:port/name. Absent: the embedded server.",

@@ -8,6 +8,7 @@ from typing import Literal
 import typer
 from pydantic import ValidationError
 
+from app.core.descriptors import raise_descriptors
 from app.core.errors import ProblemError
 from app.core.logging import configure_logging
 from app.core.settings import Settings
@@ -46,6 +47,7 @@ def part_settings(*needed: Needed) -> Settings:
     from app.wiring import voices_of
 
     lifeline.hold()
+    raise_descriptors()
     settings = Settings()
     configure_logging(settings.log_level, settings.log_format)
     for name in needed:

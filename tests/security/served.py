@@ -5,11 +5,13 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -37,6 +39,28 @@ class Served:
         """Memory of the process now, MiB, without what belongs to its children."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+class Peak(threading.Thread):
+    """The largest memory that the API was seen to take, MiB, while the block ran."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(daemon=True)
+        self._served = served
+        self._over = threading.Event()
+        self.mib = served.resident_mib()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            self.mib = max(self.mib, self._served.resident_mib())
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
 
 
 def free_port() -> int:

@@ -1,16 +1,14 @@
 """Uploads made to hurt: refused while the API keeps its memory and its processes."""
 
 import secrets
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import httpx
 import pytest
 
 from tests.security.hostile import HOSTILE, NUMBERS, Hostile
-from tests.security.served import Served
+from tests.security.served import Peak, Served
 
 PATIENCE_S = 60.0
 """Far above what each takes (ten seconds on an idle machine): for a crowded one."""
@@ -43,28 +41,6 @@ def _send(client: httpx.Client, path: str, upload: Hostile) -> httpx.Response:
     boundary = secrets.token_hex(8)
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     return client.post(path, content=_body(upload, boundary.encode()), headers=headers)
-
-
-class Peak(threading.Thread):
-    """The largest memory that the API was seen to take, MiB, while the block ran."""
-
-    def __init__(self, served: Served) -> None:
-        super().__init__(daemon=True)
-        self._served = served
-        self._over = threading.Event()
-        self.mib = served.resident_mib()
-
-    def run(self) -> None:
-        while not self._over.wait(0.02):
-            self.mib = max(self.mib, self._served.resident_mib())
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
 
 
 @pytest.fixture(scope="module")

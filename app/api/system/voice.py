@@ -122,8 +122,5 @@ def _wanted(accept: str) -> Kind | None:
 async def _sound(pcm: bytes, kind: Kind) -> Response:
     # Encoding MP3 takes about a millisecond for each second of sound.
     data = await asyncio.to_thread(mp3_bytes if kind == "mp3" else wav_bytes, pcm)
-    headers = {
-        "Content-Disposition": f'inline; filename="voice.{kind}"',
-        "Cache-Control": "private, max-age=3600",
-    }
+    headers = {"Content-Disposition": f'inline; filename="voice.{kind}"'}
     return Response(data, media_type=MEDIA[kind], headers=headers)
