@@ -21,6 +21,9 @@ REASONS: dict[str, str] = {
     "daily_cap": "The account had started as many calls on this day as it may; run the failed ones again tomorrow.",
     "missing_tag": "The recipient has no value for a tag of the message, and the tag has no default.",
     "nothing_to_say": "The message of this recipient holds nothing that can be spoken.",
+    "message_too_long_when_read": (
+        "Read aloud, with numbers and abbreviations as words, the message of this recipient is too long; shorten it."
+    ),
     "speech_failed": "The message could not be turned into speech.",
     "audio_missing": "The stored audio of this run could not be read.",
     "interrupted": "The worker or its link was lost while this was under way; it is not repeated by itself.",

@@ -34,15 +34,26 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message for one recipient.
+    """A message for one recipient, its values not yet put in: twenty long ones may be more than is wanted of it.
 
     Attributes:
-        text: what is said; a missing tag leaves nothing in its place.
+        parts: text as it stands, and the names of tags with the recipient's values, in order; a missing tag leaves
+            nothing in its place.
         missing: names without a value and without a default, once each, in order; empty when it may be said.
     """
 
-    text: str
+    parts: tuple[str | tuple[str, str], ...]
     missing: tuple[str, ...]
+
+    @property
+    def length(self) -> int:
+        """Characters of `text`, before there is one."""
+        return sum(len(part) if isinstance(part, str) else len(part[1]) for part in self.parts)
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return "".join(part if isinstance(part, str) else part[1] for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class Template:
 
     def render(self, values: Mapping[str, str]) -> Rendered:
         """The message for a recipient with these values; an empty or blank one counts as none."""
-        said: list[str] = []
+        said: list[str | tuple[str, str]] = []
         missing: dict[str, None] = {}
         for part in self.segments:
             if isinstance(part, str):
@@ -70,12 +81,12 @@ class Template:
                 continue
             value = values.get(part.name, "")
             if value and not value.isspace():
-                said.append(value)
+                said.append((part.name, value))
             elif part.default is not None:
                 said.append(part.default)
             else:
                 missing[part.name] = None
-        return Rendered("".join(said), tuple(missing))
+        return Rendered(tuple(said), tuple(missing))
 
 
 def parse(template: str) -> Template:

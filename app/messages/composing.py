@@ -10,11 +10,12 @@ from app.core.bytecache import ByteCache
 from app.core.errors import InvalidError, ProblemError
 from app.core.logging import get_logger
 from app.files.blobs import BlobStore
+from app.speech import limits
 from app.speech.abbreviations import Table
 from app.speech.service import Speech, Spoken
-from app.speech.values import in_kind
 
 _SHARED_BYTES = 64 * 1024**2
+_OF_THE_TEXT = frozenset({"nothing_to_say", limits.CODE})
 
 log = get_logger(__name__)
 
@@ -60,10 +61,9 @@ def _template(message: str) -> tags.Template:
     return tags.parse(message)
 
 
-def rendered_for_voice(message: str, values: Mapping[str, str]) -> tags.Rendered:
-    """`message` with a recipient's values, each written so that it is read as what its column holds."""
-    template = _template(message)
-    return template.render({name: in_kind(name, values.get(name, "")) for name in template.tags})
+def rendered(message: str, values: Mapping[str, str]) -> tags.Rendered:
+    """`message`, a template that `tags.parse` takes, for a recipient with these values."""
+    return _template(message).render(values)
 
 
 class Composer:
@@ -78,7 +78,8 @@ class Composer:
         """The audio for a recipient with these tag values.
 
         Raises:
-            CannotComposeError: ``missing_tag``, ``nothing_to_say``, ``speech_failed`` or ``audio_missing``.
+            CannotComposeError: ``missing_tag``, ``nothing_to_say``, ``message_too_long_when_read``,
+                ``speech_failed`` or ``audio_missing``.
         """
         said = await self._speak(script, values) if script.message else None
         if script.audio_key is None:
@@ -94,14 +95,14 @@ class Composer:
         return Audio(both, duration_ms(both), said.fallback)
 
     async def _speak(self, script: Script, values: Mapping[str, str]) -> Spoken:
-        rendered = rendered_for_voice(script.message or "", values)
-        if rendered.missing:
+        for_one = rendered(script.message or "", values)
+        if for_one.missing:
             raise CannotComposeError("missing_tag")
         try:
-            return await self._speech.say(rendered.text, script.voice, script.abbreviations)
+            return await self._speech.say(for_one.parts, script.voice, script.abbreviations)
         except InvalidError as error:
-            said_nothing = error.items[0].code == "nothing_to_say"
-            raise CannotComposeError("nothing_to_say" if said_nothing else "speech_failed") from error
+            code = error.items[0].code
+            raise CannotComposeError(code if code in _OF_THE_TEXT else "speech_failed") from error
         except Exception as error:
             log.exception("speech_failed")
             raise CannotComposeError("speech_failed") from error

@@ -1,7 +1,7 @@
 """What recipients would hear, before anybody is called: the text, its reading, its length, and what may go wrong."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.campaigns import tags
-from app.core.errors import InvalidError
-from app.messages.composing import rendered_for_voice
+from app.core.errors import InvalidError, Item, UnavailableError, all_invalid
+from app.core.logging import get_logger
+from app.messages.composing import rendered
 from app.recipients.models import Recipient
 from app.speech.abbreviations import Table
-from app.speech.kinds.latin import guessed
-from app.speech.normalise import is_speakable, spoken
+from app.speech.reading import Reading
 from app.speech.service import Speech
 
 Which = Literal["first", "longest", "missing"]
@@ -25,8 +25,12 @@ LOOKED_AT: Final = 20
 """Recipients whose texts a begin looks at: it answers in a time that does not grow with the campaign."""
 LONG_S: Final = 60
 
+_READING_S: Final = 3.0
+"""Seconds in which a request reads texts; a hundred usual ones take a tenth of one."""
 _CHARACTERS_A_SECOND: Final = 13
 """Of spoken text; measured on bills and notices, 12 to 15 by voice."""
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,56 +104,82 @@ async def previewed(
     """A preview for each of `recipients`, spoken one after the other so that calls under way keep their turn.
 
     Raises:
+        InvalidError: ``message_too_long_when_read``, an item for each recipient whose text is.
         UnavailableError: ``speech_failed``.
     """
+    await _readings(speech, message, own, recipients)
     return [await _preview(speech, message, voice, own, recipient) for recipient in recipients]
 
 
 async def _preview(speech: Speech, message: str, voice: str, own: Table, recipient: Recipient) -> Preview:
-    rendered = rendered_for_voice(message, recipient.tags)
-    shown = tags.parse(message).render(recipient.tags).text
-    warnings = _before(rendered, own)
-    if rendered.missing:
-        return Preview(recipient, shown, "", 0, None, warnings)
+    for_one = rendered(message, recipient.tags)
+    reading = await speech.read(for_one.parts, own)
+    warnings = _before(for_one.missing, reading, own)
+    if for_one.missing:
+        return Preview(recipient, for_one.text, "", 0, None, warnings)
     try:
-        said = await speech.say(rendered.text, voice, own)
+        said = await speech.say(for_one.parts, voice, own)
     except InvalidError as error:
         item = error.items[0]
-        return Preview(recipient, shown, "", 0, None, (*warnings, Concern(item.code, item.message)))
+        return Preview(recipient, for_one.text, "", 0, None, (*warnings, Concern(item.code, item.message)))
     if said.duration_ms > LONG_S * 1000:
         warnings += (_too_long(said.duration_ms / 1000),)
-    return Preview(recipient, shown, said.spoken_text, said.duration_ms, said.key, warnings)
+    return Preview(recipient, for_one.text, said.spoken_text, said.duration_ms, said.key, warnings)
 
 
-async def count_warnings(session: AsyncSession, campaign_id: int, message: str, own: Table) -> int:
-    """How many warnings the texts of the campaign's first `LOOKED_AT` recipients give; nothing is spoken."""
-    looked_at = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
-    values = [dict(recipient.tags) for recipient in looked_at]
-    return await asyncio.to_thread(_count, message, own, values)
+async def count_warnings(speech: Speech, message: str, own: Table, recipients: Sequence[Recipient]) -> int:
+    """How many warnings the texts of `recipients` give; nothing is spoken.
 
+    As many are read as time is for: a begin waits for `_READING_S` at most.
 
-def _count(message: str, own: Table, values: Sequence[Mapping[str, str]]) -> int:
+    Raises:
+        InvalidError: ``message_too_long_when_read``, an item for each recipient whose text is.
+    """
     count = 0
-    for one in values:
-        rendered = rendered_for_voice(message, one)
-        count += len(_before(rendered, own))
-        if not rendered.missing:
-            words = spoken(rendered.text, dict(own))
-            count += (not is_speakable(words)) + (len(words) > LONG_S * _CHARACTERS_A_SECOND)
+    for for_one, reading in await _readings(speech, message, own, recipients):
+        count += len(_before(for_one.missing, reading, own))
+        if not for_one.missing:
+            count += not reading.words
+            count += len(reading.words) > LONG_S * _CHARACTERS_A_SECOND
     return count
 
 
-def _before(rendered: tags.Rendered, own: Table) -> tuple[Concern, ...]:
+async def _readings(
+    speech: Speech, message: str, own: Table, recipients: Sequence[Recipient]
+) -> list[tuple[tags.Rendered, Reading]]:
+    """The texts of `recipients`, as many as can be read in `_READING_S`, one after the other."""
+    found: list[tuple[tags.Rendered, Reading]] = []
+    too_long: list[Item] = []
+    try:
+        async with asyncio.timeout(_READING_S):
+            for recipient in recipients:
+                for_one = rendered(message, recipient.tags)
+                try:
+                    found.append((for_one, await speech.read(for_one.parts, own)))
+                except InvalidError as error:
+                    too_long += [_of_recipient(recipient, item) for item in error.items]
+    except (TimeoutError, UnavailableError):
+        _log.warning("texts_not_read", read=len(found), of=len(recipients))
+    if too_long:
+        raise all_invalid(too_long)
+    return found
+
+
+def _of_recipient(recipient: Recipient, item: Item) -> Item:
+    return Item(item.field, item.code, f"Recipient {recipient.national}: {item.message}")
+
+
+def _before(missing: Sequence[str], reading: Reading, own: Table) -> tuple[Concern, ...]:
     """What can be told from the text alone."""
     warnings = [
         Concern(
             "missing_tag",
             f"This recipient has no {name} and the message no default; they would not be called.",
         )
-        for name in rendered.missing
+        for name in missing
     ]
     known = {word for written, _ in own for word in written.split()}
-    words = [word for word in guessed(rendered.text) if word not in known]
+    words = [word for word in reading.guessed if word not in known]
     if words:
         listed = ", ".join(words[:10])
         warnings.append(

@@ -1,20 +1,12 @@
-"""The process that speaks, ``python -m app.speech.child``: texts in, finished sounds out.
-
-Questions and answers are the frames of `app.speech.wire`, on standard input and output. A thread takes questions in
-and another sends answers off, so the next text is at hand when one is done, and its sound goes out beside it.
-"""
+"""The process that speaks, ``python -m app.speech.child``: texts in, finished sounds out."""
 
 import json
-import os
-import signal
-import sys
-import threading
-from queue import SimpleQueue
-from typing import BinaryIO, Final
+from typing import Final
 
 from app.audio.levelling import from_pcm, level, peak, to_pcm, with_silent_ends
 from app.audio.resampling import resample
 from app.speech import engines, wire
+from app.speech.answering import serve
 from app.speech.engine import Engine, EngineOptions, NothingSpokenError
 from app.speech.voices import Voice
 from app.speech.wire import Kind
@@ -33,61 +25,17 @@ a tenth of its processor time."""
 _engines: dict[str, Engine] = {}
 _options = EngineOptions()
 
-Question = tuple[Kind, bytes]
-
-
 def main() -> None:
-    """Answer until told to close; end at once when the parent has.
-
-    Ctrl-C reaches the whole foreground group, but a message that is being spoken is finished: the parent closes us. A
-    parent that is killed closes nothing, but its end of the pipe.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Answer until told to close."""
     bytes(_KEPT_BYTES)  # made and dropped
-    questions: SimpleQueue[Question] = SimpleQueue()
-    answers: SimpleQueue[bytes] = SimpleQueue()
-    sender = threading.Thread(target=_send, args=(answers, _own_output()), daemon=True)
-    sender.start()
-    threading.Thread(target=_receive, args=(questions, sys.stdin.buffer), daemon=True).start()
-    while (question := questions.get())[0] is not Kind.CLOSE:
-        answers.put(_answer(*question))
-    answers.put(b"")
-    sender.join()
-
-
-def _own_output() -> BinaryIO:
-    """Standard output, for answers alone: what a library prints goes to standard error."""
-    ours = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return ours
-
-
-def _receive(questions: "SimpleQueue[Question]", source: BinaryIO) -> None:
-    while len(header := source.read(wire.HEADER.size)) == wire.HEADER.size:
-        kind, size = wire.HEADER.unpack(header)
-        questions.put((Kind(kind), source.read(size)))
-        if kind == Kind.CLOSE:
-            return
-    os._exit(1)
-
-
-def _send(answers: "SimpleQueue[bytes]", target: BinaryIO) -> None:
-    try:
-        while answer := answers.get():
-            target.write(answer)
-            target.flush()
-    except OSError:
-        os._exit(1)
+    serve(_answer)
 
 
 def _answer(kind: Kind, body: bytes) -> bytes:
-    try:
-        if kind is Kind.DESCRIBE:
-            versions = describe(*wire.described(body))
-            return wire.frame(Kind.VERSIONS, json.dumps(versions).encode())
-        return wire.frame(Kind.SOUND, speak(*wire.spoken(body)))
-    except Exception as error:  # noqa: BLE001 - engines of others may raise anything; the parent is told
-        return wire.failing(error)
+    if kind is Kind.DESCRIBE:
+        versions = describe(*wire.described(body))
+        return wire.frame(Kind.VERSIONS, json.dumps(versions).encode())
+    return wire.frame(Kind.SOUND, speak(*wire.spoken(body)))
 
 
 def describe(voices: tuple[Voice, ...], options: EngineOptions) -> dict[str, str]:

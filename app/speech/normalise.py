@@ -21,6 +21,7 @@ from app.speech.kinds import (
     times,
     web,
 )
+from app.speech.limits import TooLongError
 
 NORMALISER_VERSION: Final = 2
 """Part of the cache key: goes up with every change that alters what any text becomes."""
@@ -37,27 +38,38 @@ _MOST_ROUNDS: Final = 4
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def spoken(text: str, own: Mapping[str, str] = _NONE) -> str:
+def spoken(text: str, own: Mapping[str, str] = _NONE, most: int | None = None) -> str:
     """`text` as words: ``रु १,२५०`` is एक हजार दुई सय पचास रुपैयाँ.
 
     Args:
         text: a message with its tags filled in.
         own: abbreviations of an account, written form to what is said; they go before ours.
+        most: characters that the text may have before, after and between its steps; None: any number.
+
+    Raises:
+        TooLongError: it is, or grew, longer than `most`; what is left to do is not done.
 
     Any string is taken, the empty one too. The result holds letters of Devanagari and Latin, spaces and the
     pauses ``, . ? ! ।`` only, is in NFC, and is left as it is when given again.
     """
-    text = abbreviations.read_own(cleaning.clean(text), own)
-    text = web.read(text)
+    text = _within(cleaning.clean(_within(text, most)), most)
+    text = web.read(_within(abbreviations.read_own(text, own, most), most))
     if any(character.isdecimal() for character in text):
         for step in _NUMBER_STEPS:
-            text = step(text)
+            text = _within(step(text), most)
     for _ in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
         before = text
         apart = cleaning.without_orphans(cleaning.scripts_apart(text))
-        text = symbols.read(latin.read(abbreviations.read(apart)))
+        text = _within(symbols.read(latin.read(_within(abbreviations.read(apart), most))), most)
         if text == before:
             break
+    return text
+
+
+def _within(text: str, most: int | None) -> str:
+    """`text`; TooLongError when it is over `most`. No step makes one character into more than some forty."""
+    if most is not None and len(text) > most:
+        raise TooLongError
     return text
 
 

@@ -1,4 +1,4 @@
-"""Speech processes: as many texts at once as there are processes, none of them in ours.
+"""Processes that read and speak: as many texts at once as there are processes, none of them in ours.
 
 A second text lies ready at each process, so that it does not wait for our event loop between two: on a busy machine
 that took as long as speaking. A process that dies fails the text that it was speaking, which is tried once more.
@@ -10,9 +10,14 @@ from typing import Final
 
 from app.core.errors import Item, UnavailableError, invalid
 from app.core.logging import get_logger
+from app.speech import wire
+from app.speech.abbreviations import Table
 from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.engines import BUILT_IN
 from app.speech.process import PassedOverError, ProcessLostError, SpeechProcess
+from app.speech.reader import Reader
+from app.speech.reading import Parts, Reading
+from app.speech.turns import Turns
 from app.speech.voices import VOICES, Voice
 
 _log = get_logger(__name__)
@@ -49,7 +54,8 @@ class SpeechPool:
         self._places = [
             _Place(SpeechProcess(checked, options or EngineOptions(), longest_s)) for _ in range(processes)
         ]
-        self._open: asyncio.Queue[_Place] = asyncio.Queue()
+        self._open: Turns[_Place] = Turns()
+        self._reader = Reader()
         self._versions: dict[str, str] = {}
 
     async def start(self) -> None:
@@ -58,18 +64,20 @@ class SpeechPool:
         Raises:
             EngineError: an engine does not start, or a voice is not what `app.speech.voices` says.
         """
-        self._open = asyncio.Queue()
+        self._open = Turns()
         try:
-            described = await asyncio.gather(*(place.process.start() for place in self._places))
+            described, *_ = await asyncio.gather(
+                *(place.process.start() for place in self._places), self._reader.start()
+            )
         except ProcessLostError as error:
             raise EngineError("a speech process died while it started") from error
-        self._versions = described[0]
+        self._versions = wire.versions(described or b"")
         for place in self._places:
-            self._open.put_nowait(place)
+            self._open.give(place)
 
     async def close(self) -> None:
-        """Finish what is being spoken and end the processes."""
-        await asyncio.gather(*(place.process.close() for place in self._places))
+        """Finish what is being read and spoken, and end the processes."""
+        await asyncio.gather(*(place.process.close() for place in self._places), self._reader.close())
 
     def version(self, engine: str) -> str:
         """Version of the engine named `engine`; known after `start`."""
@@ -77,17 +85,26 @@ class SpeechPool:
 
     @property
     def process_ids(self) -> tuple[int, ...]:
-        """Of the processes running now."""
+        """Of the processes that speak now."""
         return tuple(place.process.pid for place in self._places if place.process.pid)
 
+    @property
+    def reader_id(self) -> int:
+        """Of the process that reads; 0 while there is none."""
+        return self._reader.pid
+
+    async def read(self, parts: Parts, own: Table) -> Reading:
+        """How a text is read out; see `app.speech.reader.Reader.read`."""
+        return await self._reader.read(parts, own)
+
     async def speak(self, text: str, voice: Voice) -> bytes:
-        """`text` as levelled 8 kHz PCM; waits its turn, first come first served.
+        """`text` as levelled 8 kHz PCM; waits its turn.
 
         Raises:
             InvalidError: field ``message``, code ``nothing_to_say``; the text has no sound.
             UnavailableError: code ``speech_failed``; the engine broke on this text, twice.
         """
-        place = await self._open.get()
+        place = await self._open.take(len(text))
         quick = voice.engine == BUILT_IN and len(text) <= _QUICK
         place.is_open = False
         place.taken.append(quick)
@@ -101,7 +118,7 @@ class SpeechPool:
     def _reopen(self, place: "_Place") -> None:
         if not place.is_open and len(place.taken) < _AT_HAND and all(place.taken):
             place.is_open = True
-            self._open.put_nowait(place)
+            self._open.give(place)
 
     async def _speak_with(self, process: SpeechProcess, text: str, voice: Voice) -> bytes:
         lost = 0

@@ -1,4 +1,4 @@
-"""One speech process and its replacement when it dies."""
+"""A process that is asked about texts, and its replacement when it dies."""
 
 import asyncio
 import contextlib
@@ -38,18 +38,19 @@ class _Asked(NamedTuple):
     longest_s: float
 
 
-class SpeechProcess:
-    """Speaks one text after the other, in the order in which they are given."""
+class TextProcess:
+    """Answers one question after the other, in the order in which they are given."""
 
-    def __init__(self, voices: tuple[Voice, ...], options: EngineOptions, longest_s: float) -> None:
+    def __init__(self, module: str, opening: bytes, longest_s: float) -> None:
         """Nothing is started yet.
 
         Args:
-            voices: checked at every start.
-            options: of engines that lie elsewhere.
+            module: what the process runs; it calls `app.speech.answering.serve`.
+            opening: its first question, at every start.
             longest_s: seconds after which a process that has not finished a text is ended.
         """
-        self._question = wire.describing(voices, options)
+        self._module = module
+        self._opening = opening
         self._longest_s = longest_s
         self._process: subprocess.Popen[bytes] | None = None
         self._questions: asyncio.WriteTransport | None = None
@@ -63,37 +64,37 @@ class SpeechProcess:
         """Of the process; 0 while there is none."""
         return self._process.pid if self._process else 0
 
-    async def start(self) -> dict[str, str]:
-        """Start the process and check the voices in it; the versions of its engines.
+    async def start(self) -> bytes:
+        """Start the process; the body of its answer to the opening question.
 
         Raises:
-            EngineError: an engine does not start, or a voice is not there.
             ProcessLostError: the process died.
+            Exception: as the process answers, by `app.speech.wire.failed`.
         """
         loop = asyncio.get_running_loop()
-        self._process = process = _spawn()
+        self._process = process = _spawn(self._module)
         self._questions, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, process.stdin)
         answers = asyncio.StreamReader(_BUFFER_BYTES)
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(answers), process.stdout)
         self._listening = asyncio.create_task(self._listen(process, answers))
-        kind, body = await self._ask(self._question, _LONGEST_START_S)
+        kind, body = await self._ask(self._opening, _LONGEST_START_S)
         if kind is Kind.FAILURE:
             self.kill()
             raise wire.failed(body)
-        return wire.versions(body)
+        return body
 
-    async def speak(self, text: str, voice: Voice) -> bytes:
-        """`text` as `app.speech.child.speak` returns it; starts the process when it has died.
+    async def ask(self, question: bytes) -> bytes:
+        """The body of the answer to a question; starts the process when it has died.
 
         Raises:
-            EngineError: as there.
             ProcessLostError: see there.
             PassedOverError: see there.
+            Exception: as the process answers, by `app.speech.wire.failed`.
         """
         async with self._starting:
             if self._process is None:
                 await self.start()
-        kind, body = await self._ask(wire.speaking(text, voice), self._longest_s)
+        kind, body = await self._ask(question, self._longest_s)
         if kind is Kind.FAILURE:
             raise wire.failed(body)
         return body
@@ -104,7 +105,7 @@ class SpeechProcess:
             self._process.kill()
 
     async def close(self) -> None:
-        """End the process when it has spoken what it was asked."""
+        """End the process when it has answered what it was asked."""
         self._write(wire.frame(Kind.CLOSE))
         if self._listening is not None:
             await self._listening
@@ -124,7 +125,7 @@ class SpeechProcess:
             self._questions.write(data)
 
     def _watch(self) -> None:
-        """Give the text that is being spoken its time, if there is one."""
+        """Give the text that is at work its time, if there is one."""
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
@@ -155,13 +156,37 @@ class SpeechProcess:
                 asked.answer.set_exception(PassedOverError() if place else ProcessLostError())
 
 
-def _spawn() -> "subprocess.Popen[bytes]":
+class SpeechProcess(TextProcess):
+    """Speaks one text after the other."""
+
+    def __init__(self, voices: tuple[Voice, ...], options: EngineOptions, longest_s: float) -> None:
+        """Nothing is started yet.
+
+        Args:
+            voices: checked at every start, which answers the versions of the engines.
+            options: of engines that lie elsewhere.
+            longest_s: seconds after which a process that has not finished a text is ended.
+        """
+        super().__init__("app.speech.child", wire.describing(voices, options), longest_s)
+
+    async def speak(self, text: str, voice: Voice) -> bytes:
+        """`text` as `app.speech.child.speak` returns it.
+
+        Raises:
+            EngineError: as there.
+            ProcessLostError: see there.
+            PassedOverError: see there.
+        """
+        return await self.ask(wire.speaking(text, voice))
+
+
+def _spawn(module: str) -> "subprocess.Popen[bytes]":
     # The process inherits the mask: a Ctrl-C while it still imports, before it ignores that signal, would otherwise end
     # it with a traceback.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return subprocess.Popen(
-            (sys.executable, "-m", "app.speech.child"),
+            (sys.executable, "-m", module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_environment(),
@@ -173,7 +198,7 @@ def _spawn() -> "subprocess.Popen[bytes]":
 def _environment() -> dict[str, str]:
     """Ours, with our own code found wherever we were started.
 
-    A process that speaks has one core: numpy's threads would spin on the others, seven times the processor time.
+    A process of these has one core: numpy's threads would spin on the others, seven times the processor time.
     """
     ours = str(Path(app.__path__[0]).parent)
     path = os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))

@@ -6,27 +6,21 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from app.audio.pcm import duration_ms
 from app.core.errors import Item, UnavailableError, invalid
 from app.core.logging import get_logger
+from app.core.shared import SharedWork
 from app.files.blobs import BlobStore
 from app.speech.abbreviations import Table
 from app.speech.cache import SoundCache
 from app.speech.child import END_SILENCE_MS
 from app.speech.engines import BUILT_IN
-from app.speech.normalise import NORMALISER_VERSION, is_speakable, spoken
+from app.speech.normalise import NORMALISER_VERSION
 from app.speech.pool import SpeechPool
+from app.speech.reading import Parts, Reading
 from app.speech.voices import VOICES, Voice, voice_named
-
-LONGEST_TEXT: Final = 10_000
-"""Characters of a text with its tags filled in; clients are held to 2,000 before that."""
-
-LONGEST_READING: Final = 10_000
-"""Characters of what is spoken: ten minutes and more. Two thousand digits are 12,500, nineteen minutes of sound that
-cost three seconds of a processor; ten thousand, in a few requests, would keep everybody else waiting."""
 
 _AUDIO_VERSION: Final = 2  # goes up when levelling, resampling or the end silences change
 _LEFT_ALONE_S: Final = 30.0
@@ -34,12 +28,6 @@ _LEFT_ALONE_S: Final = 30.0
 
 _log = get_logger(__name__)
 _KEY: Final = re.compile("[0-9a-f]{64}")
-
-
-@lru_cache(maxsize=4096)
-def _spoken(text: str, own: Table) -> str:
-    """Remembered: a campaign without tags says one text thousands of times."""
-    return spoken(text, dict(own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +73,9 @@ class Speech:
         self._pool = pool
         self._voices = voices
         self._slots = asyncio.Semaphore(elsewhere_at_once)
-        self._reading = asyncio.Lock()
         self._resting_until: dict[str, float] = {}
         self._cache = SoundCache(blobs, cache_bytes)
-        self._under_way: dict[str, asyncio.Task[bytes]] = {}
+        self._under_way: SharedWork[bytes] = SharedWork()
 
     async def start(self) -> None:
         """Start the speech processes.
@@ -101,46 +88,44 @@ class Speech:
 
     async def close(self) -> None:
         """Finish what is being spoken, then end the processes."""
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await self._under_way.finish()
         await self._cache.close()
         await self._pool.close()
 
-    async def say(self, text: str, voice: str, own: Table = ()) -> Spoken:
-        """`text` (tags filled in already) in the voice named `voice`.
+    async def read(self, parts: Parts, own: Table = ()) -> Reading:
+        """How a text is read out; nothing is spoken.
+
+        Raises:
+            InvalidError: ``message_too_long_when_read``.
+            UnavailableError: ``speech_failed``.
+        """
+        return await self._pool.read(parts, own)
+
+    async def say(self, text: str | Parts, voice: str, own: Table = ()) -> Spoken:
+        """`text`, with a recipient's values in it or none, in the voice named `voice`.
 
         Args:
-            text: at most `LONGEST_TEXT` characters.
+            text: at most `app.speech.limits.LONGEST_TEXT` characters.
             voice: one of `app.speech.voices`.
             own: abbreviations of the account.
 
         Raises:
-            InvalidError: ``unknown_voice``; ``nothing_to_say`` when no word is left of the text; ``message_too_long``.
+            InvalidError: ``unknown_voice``; ``nothing_to_say`` when no word is left of the text;
+                ``message_too_long_when_read``.
             UnavailableError: ``speech_failed``.
         """
         chosen = self._voices[voice_named(voice).name]
-        if len(text) > LONGEST_TEXT:
-            raise invalid("message", "message_too_long", f"Shorten the message to {LONGEST_TEXT} characters.")
-        words = await self._read(text, own)
-        if not is_speakable(words):
+        words = (await self.read((text,) if isinstance(text, str) else text, own)).words
+        if not words:
             raise invalid(
                 "message", "nothing_to_say", "Nothing in this message can be spoken; write some words."
             )
-        if len(words) > LONGEST_READING:
-            message = "Spoken, this message would last more than ten minutes; shorten it, its numbers first."
-            raise invalid("message", "message_too_long", message)
         if chosen.engine == BUILT_IN:
             return await self._said(words, chosen)
         try:
             return await self._said(words, chosen)
         except UnavailableError:
             return replace(await self._said(words, VOICES[chosen.name]), fallback=True)
-
-    async def _read(self, text: str, own: Table) -> str:
-        """One text in each turn of the event loop: of a hundred the first is spoken while the others are read."""
-        async with self._reading:
-            words = _spoken(text, own)
-            await asyncio.sleep(0)
-        return words
 
     async def _said(self, words: str, voice: Voice) -> Spoken:
         key = self._key(words, voice)
@@ -164,18 +149,8 @@ class Speech:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     async def _shared(self, key: str, words: str, voice: Voice) -> bytes:
-        """One synthesis however many ask at the same time; a caller that gives up does not stop it for the others."""
-        task = self._under_way.get(key)
-        if task is None:
-            task = asyncio.create_task(self._found_or_made(key, words, voice))
-            self._under_way[key] = task
-            task.add_done_callback(lambda done: self._ended(key, done))
-        return await asyncio.shield(task)
-
-    def _ended(self, key: str, task: "asyncio.Task[bytes]") -> None:
-        self._under_way.pop(key, None)
-        if not task.cancelled():
-            task.exception()  # seen: when every caller gave up, nobody else would look
+        """One synthesis however many ask at the same time."""
+        return await self._under_way.result(key, lambda: self._found_or_made(key, words, voice))
 
     async def _found_or_made(self, key: str, words: str, voice: Voice) -> bytes:
         pcm = await self._cache.get(key)

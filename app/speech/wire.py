@@ -6,10 +6,14 @@ Answers come in the order of the questions.
 import json
 from dataclasses import asdict
 from enum import IntEnum
+from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
+from app.speech.abbreviations import Table
 from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
+from app.speech.limits import TooLongError
+from app.speech.reading import Parts, Reading
 from app.speech.voices import Voice
 
 HEADER: Final = Struct(">BI")
@@ -25,9 +29,13 @@ class Kind(IntEnum):
     VERSIONS = 4
     SOUND = 5
     FAILURE = 6
+    READ = 7
+    READING = 8
 
 
-_FAILURES: Final = (EngineError, EngineUnavailableError, NothingSpokenError)
+_FAILURES: Final[tuple[type[Exception], ...]] = (
+    EngineError, EngineUnavailableError, NothingSpokenError, TooLongError
+)  # fmt: skip
 
 
 def frame(kind: Kind, body: bytes = b"") -> bytes:
@@ -57,6 +65,34 @@ def spoken(body: bytes) -> tuple[str, Voice]:
     return text, Voice(**fields)
 
 
+def reading(parts: Parts, table: bytes) -> bytes:
+    """The question how `parts` are read; `table` is what `written_table` made of the account's abbreviations."""
+    return frame(Kind.READ, b"[%b,%b]" % (_json(parts), table))
+
+
+@lru_cache(maxsize=64)
+def written_table(own: Table) -> bytes:
+    """An account's abbreviations for `reading`: 300 kB at most, so they are written once."""
+    return _json(dict(own))
+
+
+def asked_to_read(body: bytes) -> tuple[Parts, dict[str, str]]:
+    """What `reading` was given."""
+    parts, own = json.loads(body)
+    return [part if isinstance(part, str) else (part[0], part[1]) for part in parts], own
+
+
+def having_read(found: Reading) -> bytes:
+    """The answer to `reading`."""
+    return frame(Kind.READING, _json([found.words, found.guessed]))
+
+
+def was_read(body: bytes) -> Reading:
+    """What `having_read` was given."""
+    words, guessed = json.loads(body)
+    return Reading(words, tuple(guessed))
+
+
 def failing(error: Exception) -> bytes:
     """The answer that there is none; an error that is not of an engine becomes an `EngineError` that names it."""
     known = type(error) in _FAILURES
@@ -66,7 +102,7 @@ def failing(error: Exception) -> bytes:
     )
 
 
-def failed(body: bytes) -> EngineError:
+def failed(body: bytes) -> Exception:
     """What `failing` was given."""
     name, reason = json.loads(body)
     found = {kind.__name__: kind for kind in _FAILURES}.get(name, EngineError)

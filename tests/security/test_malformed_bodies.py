@@ -180,7 +180,7 @@ def test_a_message_that_would_be_spoken_for_a_quarter_of_an_hour_is_refused_befo
         trust_env=False,
     )
     if answer.status_code == 422:
-        assert answer.json()["errors"][0]["code"] == "message_too_long"
+        assert answer.json()["errors"][0]["code"] == "message_too_long_when_read"
     else:
         assert answer.status_code == 200
         assert answer.json()["data"]["duration"] < 1000

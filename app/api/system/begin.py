@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dialling import refuse_over_cap
 from app.api.body import read
@@ -22,11 +21,10 @@ from app.campaigns import rules
 from app.campaigns import service as campaigns
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
-from app.messages.preview import count_warnings
+from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
 from app.runs import service as runs
 from app.runs.caps import cap_of
 from app.runs.limits import parse_queue_priority
-from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import (
     parse_failover,
@@ -38,6 +36,7 @@ from app.runs.parsing import (
 from app.runs.sms import sms_size
 from app.speech.abbreviations import table_of
 from app.speech.voices import voice_named
+from app.wiring import Parts
 
 router = APIRouter(prefix="/api/system/campaigns/{campaign_id}", tags=["Runs"])
 
@@ -74,9 +73,7 @@ async def begin(
     """
     now = clock.now()
     order = read_order(body, now)
-    async with parts.sessions() as session:
-        # Before an audio is decoded for a campaign that is not there; no connection is held meanwhile.
-        await campaigns.find(session, account.id, campaign_id)
+    warnings = await _read_texts(parts, account.id, campaign_id, order)
     audio = await audio_of(parts, account.id, body.aud_file or body.audio)
     campaign = await campaigns.find(work.session, account.id, campaign_id, lock=True)
     run = await runs.begin(
@@ -93,7 +90,7 @@ async def begin(
     size = await sms_size(work.session, run)
     started = StartedData(
         run=begun(run, at_once=at_once).run,
-        warnings=await _warnings(work.session, run),
+        warnings=warnings,
         sms=None if size is None else size_out(size),
     )
     return await once.keep(ok(started, _announcement(run.scheduled_for, at_once=at_once)))
@@ -180,11 +177,24 @@ def _blanks(body: BeginRun, order: BeginOrder) -> list[Item]:
     ]
 
 
-async def _warnings(session: AsyncSession, run: Run) -> int:
-    if not run.message:
-        return 0
-    own = await table_of(session, run.account_id)
-    return await count_warnings(session, run.campaign_id, run.message, own)
+async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: BeginOrder) -> int:
+    """How many warnings the texts of the first recipients give. No connection is held while they are read.
+
+    Raises:
+        NotFoundError: there is no such campaign; said before an audio is decoded for it.
+        InvalidError: ``message_too_long_when_read``.
+    """
+    async with parts.sessions() as session:
+        campaign = await campaigns.find(session, account_id, campaign_id)
+        message = order.message or campaign.message
+        if not message or campaign.services == rules.SMS:
+            return 0
+        ids = (order.individual or ())[:LOOKED_AT]
+        first = await recipients_for(
+            session, campaign_id, which="first", message=message, ids=ids, limit=LOOKED_AT
+        )
+        own = await table_of(session, account_id)
+    return await count_warnings(parts.speech, message, own, first)
 
 
 def _voice(value: str | None) -> str | None:

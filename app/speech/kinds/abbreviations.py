@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER
+from app.speech.limits import TooLongError
 
 _LONG: Final = {
     "वि.सं.": "विक्रम संवत्", "ई.सं.": "इस्वी संवत्", "इ.सं.": "इस्वी संवत्", "ने.सं.": "नेपाल संवत्",
@@ -108,12 +109,27 @@ def _read_latin(text: str) -> str:
     return _SHORT_DAY.sub(lambda match: _spaced(match, _SHORT_DAYS[match[1].lower()]), text)
 
 
-def read_own(text: str, table: Mapping[str, str]) -> str:
-    """`text` with an account's abbreviations written out: whole words only, letter case as in the table."""
+def read_own(text: str, table: Mapping[str, str], most: int | None = None) -> str:
+    """`text` with an account's abbreviations written out: whole words only, letter case as in the table.
+
+    A letter may stand for two hundred, so what is over `most` characters is not written out first.
+
+    Raises:
+        TooLongError: the result has more than `most` characters.
+    """
     if not table:
         return text
-    pattern = _own_pattern(tuple(sorted(table, key=len, reverse=True)))
-    return pattern.sub(lambda match: _spaced(match, table[match[0]]), text)
+    grown = len(text)
+
+    def said(match: re.Match[str]) -> str:
+        nonlocal grown
+        words = _spaced(match, table[match[0]])
+        grown += len(words) - len(match[0])
+        if most is not None and grown > most:
+            raise TooLongError
+        return words
+
+    return _own_pattern(tuple(sorted(table, key=len, reverse=True))).sub(said, text)
 
 
 @lru_cache(maxsize=64)

@@ -16,9 +16,10 @@ from app.core.errors import InvalidError, UnavailableError
 from app.files.blobs import BlobStore
 from app.speech.cache import _Recent
 from app.speech.engine import EngineOptions
+from app.speech.limits import LONGEST_TEXT
 from app.speech.pool import SpeechPool
 from app.speech.process import PassedOverError, ProcessLostError, SpeechProcess
-from app.speech.service import LONGEST_TEXT, Speech
+from app.speech.service import Speech
 from app.speech.voices import VOICES
 
 BILL = "नमस्ते राम जी, तपाईंको बिजुलीको बिल रु १,२५०.५० असार २५ गतेभित्र तिर्नुहोस्। धन्यवाद।"
@@ -195,7 +196,7 @@ async def test_nothing_to_say_and_too_much_to_say_are_refused(speech: Speech):
     for text, code in (
         ("", "nothing_to_say"),
         ("🙏 ---", "nothing_to_say"),
-        ("क" * (LONGEST_TEXT + 1), "message_too_long"),
+        ("क" * (LONGEST_TEXT + 1), "message_too_long_when_read"),
     ):
         with pytest.raises(InvalidError) as caught:
             await speech.say(text, "np_rija")
