@@ -33,7 +33,7 @@ async def call(ctx: dict[str, Any], call_id: int) -> None:
         row = await session.get_one(Call, call_id)
         recipient = await session.get_one(Recipient, row.recipient_id)
         run = await session.get_one(Run, row.run_id)
-        tags.parse(run.message or "").render(recipient.tags).text
+        _ = tags.parse(run.message or "").render(recipient.tags).text
         for status in _LIFE:
             row.status = status
             row.ended_at = datetime.now(UTC) if status is CallStatus.COMPLETED else None

@@ -25,6 +25,7 @@ a tenth of its processor time."""
 _engines: dict[str, Engine] = {}
 _options = EngineOptions()
 
+
 def main() -> None:
     """Answer until told to close."""
     bytes(_KEPT_BYTES)  # made and dropped

@@ -38,7 +38,10 @@ async def test_a_begin_names_the_recipients_whose_text_is_too_long_and_begins_no
     assert answer.status_code == 422
     errors = answer.json()["errors"]
     assert [error["code"] for error in errors] == [CODE, CODE]
-    assert [error["message"].split(":")[0] for error in errors] == ["Recipient 9801234510", "Recipient 9801234512"]
+    assert [error["message"].split(":")[0] for error in errors] == [
+        "Recipient 9801234510",
+        "Recipient 9801234512",
+    ]
     assert await runs(api, path) == []
 
 
