@@ -10,25 +10,42 @@ from typing import Final
 
 from app.speech.kinds import (
     abbreviations,
+    accounts,
+    blood,
     cleaning,
     codes,
+    credit,
     dates,
+    fiscal,
     latin,
     measures,
     money,
+    named_dates,
+    negatives,
     numbers,
+    plates,
+    references,
+    stamps,
     symbols,
     times,
     web,
 )
 from app.speech.limits import TooLongError
 
-NORMALISER_VERSION: Final = 2
+NORMALISER_VERSION: Final = 3
 """Part of the cache key: goes up with every change that alters what any text becomes."""
 
 _NUMBER_STEPS: Final[tuple[Callable[[str], str], ...]] = (
+    stamps.read,
+    negatives.read,
+    plates.read,
+    references.read,
+    accounts.read,
+    fiscal.read,
     dates.read,
+    named_dates.read,
     times.read,
+    credit.read,
     money.read,
     codes.read,
     measures.read,
@@ -53,7 +70,7 @@ def spoken(text: str, own: Mapping[str, str] = _NONE, most: int | None = None) -
     pauses ``, . ? ! ।`` only, is in NFC, and is left as it is when given again.
     """
     text = _within(cleaning.clean(_within(text, most)), most)
-    text = web.read(_within(abbreviations.read_own(text, own, most), most))
+    text = blood.read(web.read(_within(abbreviations.read_own(text, own, most), most)))
     if any(character.isdecimal() for character in text):
         for step in _NUMBER_STEPS:
             text = _within(step(text), most)

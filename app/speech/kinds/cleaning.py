@@ -25,6 +25,8 @@ _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4
 _SCRIPTS_TOUCH: Final = re.compile(
     rf"(?<=[{LATIN}])(?=[{DEVANAGARI}])|(?<=[{DEVANAGARI}{_JOINERS}])(?=[{LATIN}])"
 )
+# #सूचना is the word; #5 is number five, and ##XX12 a masked account.
+_HASHTAG: Final = re.compile(rf"(?<![{LETTER}\d#*])#(?=[{LETTER}])(?![Xx]{{2}})")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
 
@@ -40,7 +42,7 @@ def clean(text: str) -> str:
     text = "".join(map(_plain, text))
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
-    text = _SPACES.sub(" ", text)
+    text = _SPACES.sub(" ", _HASHTAG.sub("", text))
     text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
     return without_orphans("".join(filter(_stays, text)))
 

@@ -21,11 +21,6 @@ _MOBILE: Final = re.compile(rf"{_FREE}(?<!\d-)((?:977[ -]?)?9[678]\d{{1,3}}(?:[ 
 _LANDLINE: Final = re.compile(
     rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?[ -]?\s?(\d{{5,7}}|\d{{3}}[ -]\d{{3,4}}){_END}"
 )
-# Number plates by zone, बा १ च १२३४.
-_PLATE: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}((?:बा|ग|लु|ना|को|मे|स|ज|ध|रा|भे|क|से|म)\.?\s?\d{{1,2}}\s?"
-    rf"(?:च|प|ख|ग|ज|झ|क|ञ|त|थ|फ|ब|म)\.?\s?)(\d{{1,4}}){_END}"
-)
 _PAIR: Final = re.compile(rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?-?\s?(\d{{6,7}})\s?/\s?(\d{{2,7}}){_END}")
 _HYPHENED: Final = re.compile(rf"{_FREE}(?<!\d-)(\d{{1,5}}(?:-\d{{2,8}}){{1,4}}){_END}(?!-)")
 _LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}){_END}")
@@ -76,7 +71,6 @@ _NO_RANGE_FROM: Final = 8
 
 def read(text: str) -> str:
     """``9841234567`` is नौ आठ चार एक, दुई तीन चार, पाँच छ सात; ``OTP 4829`` keeps its name."""
-    text = _PLATE.sub(lambda match: f"{match[1]}{spelt(match[2])}", text)
     text = _SECRET.sub(lambda match: f"{match[1]}{spelt_in_groups(match[2])}", text)
     text = _PAIR.sub(_pair, _INTERNATIONAL.sub(_international, text))
     text = _LANDLINE.sub(lambda match: placed(match, f"{spelt(match[1])}, {_groups(match[2])}"), text)

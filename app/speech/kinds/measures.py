@@ -3,113 +3,20 @@
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LETTER, NUMBER
+from app.speech.kinds.patterns import CASE_ENDING, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, NUMBER, placed
+from app.speech.kinds.units import LATIN_UNITS, NEPALI_UNIT, nepali_unit
 
-_PERCENT: Final = "प्रतिशत"
-_UNITS = {
-    "%": _PERCENT,
-    "‰": "प्रति हजार",
-    "°C": "डिग्री सेल्सियस",
-    "°F": "डिग्री फरेनहाइट",
-    "°": "डिग्री",
-    "km/h": "किलोमिटर प्रति घण्टा",
-    "kmph": "किलोमिटर प्रति घण्टा",
-    "°से": "डिग्री सेल्सियस",
-    "sq.ft": "वर्ग फिट",
-    "sqft": "वर्ग फिट",
-    "km": "किलोमिटर",
-    "cm": "सेन्टिमिटर",
-    "mm": "मिलिमिटर",
-    "m": "मिटर",
-    "ft": "फिट",
-    "kg": "किलोग्राम",
-    "gm": "ग्राम",
-    "g": "ग्राम",
-    "mg": "मिलिग्राम",
-    "ml": "मिलिलिटर",
-    "mL": "मिलिलिटर",
-    "ltr": "लिटर",
-    "l": "लिटर",
-    "L": "लिटर",
-    "kWh": "किलोवाट घण्टा",
-    "kW": "किलोवाट",
-    "MW": "मेगावाट",
-    "kV": "किलोभोल्ट",
-    "km/hr": "किलोमिटर प्रति घण्टा",
-    "m/s": "मिटर प्रति सेकेन्ड",
-    "kmh": "किलोमिटर प्रति घण्टा",
-    "mm/hr": "मिलिमिटर प्रति घण्टा",
-    "Ltr": "लिटर",
-    "ltrs": "लिटर",
-    "litre": "लिटर",
-    "liter": "लिटर",
-    "Kg": "किलोग्राम",
-    "KG": "किलोग्राम",
-    "kgs": "किलोग्राम",
-    "Km": "किलोमिटर",
-    "KM": "किलोमिटर",
-    "kms": "किलोमिटर",
-    "ton": "टन",
-    "Ton": "टन",
-    "tons": "टन",
-    "dozen": "दर्जन",
-    "doz": "दर्जन",
-    "pcs": "थान",
-    "pc": "थान",
-    "inch": "इन्च",
-    "feet": "फिट",
-    "hp": "हर्स पावर",
-    "HP": "हर्स पावर",
-    "V": "भोल्ट",
-    "W": "वाट",
-    "A": "एम्पियर",
-    "Hz": "हर्ज",
-    "KWh": "किलोवाट घण्टा",
-    "KWH": "किलोवाट घण्टा",
-    "kwh": "किलोवाट घण्टा",
-    "MWh": "मेगावाट घण्टा",
-    "KV": "किलोभोल्ट",
-    "Mbps": "एमबीपीएस",
-    "mins": "मिनेट",
-    "days": "दिन",
-    "प्र.श.": _PERCENT,
-    "मि.से.": "मिलिसेकेन्ड",
-    "घ.": "घण्टा",
-    "mmHg": "मिलिमिटर मर्करी",
-    "mg/dL": "मिलिग्राम प्रति डेसिलिटर",
-    "mg/dl": "मिलिग्राम प्रति डेसिलिटर",
-    "kg/m^3": "किलोग्राम प्रति घन मिटर",
-    "kg/m3": "किलोग्राम प्रति घन मिटर",
-    "m^3/s": "घन मिटर प्रति सेकेन्ड",
-    "cusec": "क्युसेक",
-    "GB": "जीबी",
-    "MB": "एमबी",
-    "hrs": "घण्टा",
-    "hr": "घण्टा",
-    "min": "मिनेट",
-    "sec": "सेकेन्ड",
-    "कि.मि.": "किलोमिटर",
-    "कि.मी.": "किलोमिटर",
-    "किमी": "किलोमिटर",
-    "किमि": "किलोमिटर",
-    "से.मि.": "सेन्टिमिटर",
-    "मि.मि.": "मिलिमिटर",
-    "मि.लि.": "मिलिलिटर",
-    "कि.ग्रा.": "किलोग्राम",
-    "के.जी.": "किलोग्राम",
-    "मि.": "मिटर",
-    "लि.": "लिटर",
-    "ग्रा.": "ग्राम",
-}
-_LENGTHS: Final = {name: _UNITS[name] for name in ("km", "cm", "mm", "m", "ft")}
-_UNITS |= {
-    f"{name}{power}": f"{shape} {word}"
-    for name, word in _LENGTHS.items()
-    for powers, shape in ((("^2", "2"), "वर्ग"), (("^3", "3"), "घन"))
-    for power in powers
-}
-_WORD: Final = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+_TIMES_OF_DAY: Final = ("घण्टा", "दिन")
+
+_WORD: Final = "|".join(re.escape(unit) for unit in sorted(LATIN_UNITS, key=len, reverse=True))
 _UNIT: Final = re.compile(rf"(?<=\d)\s?({_WORD})(?![A-Za-z\d^]|(?<=[A-Za-z%°])/)")
+_NEPALI: Final = re.compile(
+    rf"(?<=\d)\s?(?P<unit>{NEPALI_UNIT})(?:\s?/\s?(?P<per>{NEPALI_UNIT}|घण्टा|दिन))?(?:(?![{LETTER}])|(?={CASE_ENDING}))"
+)
+# What is counted before a unit goes through as a number; alone, in a label, a unit is said as well.
+_ALONE: Final = re.compile(
+    rf"{NOT_AFTER_LETTER}(?P<unit>(?:कि|मि|से)\.\s?(?:मी|मि|ली|लि|ग्रा)\.?){NOT_BEFORE_LETTER}"
+)
 _AROUND: Final = re.compile(r"(?<![\d/.,-])24\s?[/x]\s?7(?![\d/.,-])")
 _COMPARISONS: Final = {
     "<": "{} भन्दा कम", ">": "{} भन्दा बढी", "≤": "बढीमा {}", "<=": "बढीमा {}", "≥": "कम्तीमा {}", ">=": "कम्तीमा {}",
@@ -128,10 +35,17 @@ def read(text: str) -> str:
     text = _PLUS.sub(" प्लस ", text)
     text = _TIMES.sub(" गुणा ", text)
     text = _SIGNED.sub(" माइनस ", text)
-    return _UNIT.sub(_named, text)
+    text = _UNIT.sub(_named, _NEPALI.sub(_named_in_nepali, text))
+    return _ALONE.sub(lambda match: nepali_unit(match["unit"]), text)
+
+
+def _named_in_nepali(match: re.Match[str]) -> str:
+    per = match["per"]
+    over = f" प्रति {per if per in _TIMES_OF_DAY else nepali_unit(per)}" if per else ""
+    return placed(match, f"{nepali_unit(match['unit'])}{over}")
 
 
 def _named(match: re.Match[str]) -> str:
     follows = match.string[match.end() : match.end() + 1]
     glued = match[1] == "%" or not re.match(rf"[{LETTER}]", follows)  # 50%को is one word
-    return f" {_UNITS[match[1]]}{'' if glued else ' '}"
+    return f" {LATIN_UNITS[match[1]]}{'' if glued else ' '}"

@@ -5,11 +5,20 @@ wrong amount. ``INR``, ``भारु`` and ``IRs`` are भारतीय र�
 """
 
 import re
-from fractions import Fraction
 from typing import Final, NamedTuple
 
-from app.speech.kinds.patterns import LETTER, NOT_AFTER_LETTER, NUMBER, Number, parse, placed
-from app.speech.kinds.words import MINUS, TO, cardinal, decimal
+from app.speech.kinds.patterns import CASE_ENDING, LATIN, LETTER, NOT_AFTER_LETTER, NUMBER, Number, placed
+from app.speech.kinds.scales import (
+    NEXT_PARTS,
+    SCALE,
+    amount_of,
+    compound,
+    factor_of,
+    first_part,
+    is_scale_alone,
+    quantity,
+)
+from app.speech.kinds.words import MINUS, TO, cardinal
 
 
 class _Currency(NamedTuple):
@@ -31,122 +40,150 @@ _BEFORE: Final = {
     **dict.fromkeys(("€", "eur"), _EURO),
     **dict.fromkeys(("£", "gbp"), _POUND),
 }
+_RUPEES_WRITTEN: Final = (
+    "रुपैंयाँ रुपैंया रुपैयां रुपैया रुपियाँ रुपियां रुपिया रुपयाँ रुपया रुपये रुपए रूपैंयाँ रूपैयां रूपैया रूपियाँ रूपिया रूपये"
+)
 _AFTER: Final = {
     **_BEFORE,
-    **dict.fromkeys(("रुपैंयाँ", "रुपैंया", "रुपैया", "रुपियाँ", "रुपिया", "rupees", "rupee"), _RUPEE),
+    **dict.fromkeys((*_RUPEES_WRITTEN.split(), "rupees", "rupee", "rupaiya", "rupaiyan"), _RUPEE),
     **dict.fromkeys(("डलर", "dollars", "dollar"), _DOLLAR),
     **dict.fromkeys(("युरो", "euros", "euro"), _EURO),
     **dict.fromkeys(("पाउन्ड", "pounds", "pound"), _POUND),
-    **dict.fromkeys(("/-", "/="), _RUPEE),
 }
-_SCALES: Final = {
-    **dict.fromkeys(("हजार", "thousand", "k"), (10**3, "हजार")),
-    **dict.fromkeys(("लाख", "lakh", "lakhs", "lac", "lacs"), (10**5, "लाख")),
-    **dict.fromkeys(("करोड", "crore", "crores", "cr"), (10**7, "करोड")),
-    **dict.fromkeys(("अरब", "arab"), (10**9, "अरब")),
-    **dict.fromkeys(("खरब", "kharab"), (10**11, "खरब")),
-    **dict.fromkeys(("million", "मिलियन", "mn", "m"), (10**6, "मिलियन")),
-    **dict.fromkeys(("billion", "बिलियन", "bn"), (10**9, "बिलियन")),
-}
-_FOREIGN: Final = {"मिलियन", "बिलियन"}  # said in our own scale: 3 million is तीस लाख
 # After one of these, रुपैयाँ belongs to what was before it and the next number is about something else.
-_AMOUNT_BEFORE: Final = re.compile(r"(?:\d|हजार|लाख|करोड|अरब|खरब)\s*$")
+_AMOUNT_BEFORE: Final = re.compile(r"(?:\d|सय|हजार|लाख|करोड|अर[बव]|अर्[बव]|खर[बव]|खर्[बव])\s*$")
 
 
-def _either(words: dict[str, _Currency] | dict[str, tuple[int, str]]) -> str:
-    """Any of `words`, longest first, a dot allowed after each letter of the abbreviated ones."""
+def _either(words: dict[str, _Currency]) -> str:
+    """Any of `words`, longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_SCALE: Final = rf"(?:\s*({_either(_SCALES)})(?![{LETTER}]))?"
-_SIGN: Final = r"(-\s?)?"
-_PREFIXES: Final = rf"ने\.\s?रु|भा\.\s?रु|N\.\s?Rs|{_either(_BEFORE)}"
+# A minus touches its amount and nothing before it; महसुल - रु ५०० and रु.-५००/- have a label's dash.
+_SIGN_BEFORE: Final = r"(?:(?<!\S)-(?=\S)|\(-\)\s?)"
+_SIGN: Final = r"(?:-\s?|\(-\)\s?)"
+_PREFIXES: Final = rf"ने\.\s?रु|ने\.\s?रू|भा\.\s?रु|भा\.\s?रू|N\.\s?Rs|{_either(_BEFORE)}"
+# 1500/-, and 1500।- of keyboards whose slash is a danda.
+_STROKE: Final = r"(?:\s?[/।|]\s?[-=](?!\d))"
+_WORD_END: Final = rf"(?:(?<=[{LATIN}])(?![{LATIN}])|(?<![{LATIN}])(?:(?![{LETTER}])|(?={CASE_ENDING})))"
+_UNIT: Final = rf"(?:\s*(?:{_either(_AFTER)}){_WORD_END}\.?)"
+# A last number below the lowest scale belongs to a compound only where nothing is counted by it.
+_TAIL: Final = rf"(?:\s+\d{{1,3}}(?![\d,.:/-]?\d)(?=\s*(?:[/।]-|मात्र|only|रु|रू|Rs|{CASE_ENDING}|[.,;)।]|$)))?"
+_NOT_MORE: Final = r"(?!\d|,\d|\s*%|[-/]\d)"
 _PREFIXED: Final = re.compile(
-    rf"{_SIGN}{NOT_AFTER_LETTER}({_PREFIXES})[.:]{{0,2}}\s*{_SIGN}({NUMBER})(?:\s?-\s?({NUMBER})(?!\d|,\d|\s*%|[-/]\d))?{_SCALE}"
-    rf"(?:\s?/[-=](?!\d))?(?:\s*(?:रु|रू)पैयाँ)?",
+    rf"(?P<minus>{_SIGN_BEFORE})?{NOT_AFTER_LETTER}(?P<unit>{_PREFIXES})[.:=]{{0,2}}\s*(?P<sign>{_SIGN})?(?P<first>{NUMBER})"
+    rf"(?:\s?-\s?(?P<last>{NUMBER}){_NOT_MORE})?(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}{_TAIL}))?"
+    rf"(?P<stroke>{_STROKE})?(?:{_UNIT})?",
+    re.IGNORECASE,
+)
+_BRACKETED: Final = re.compile(
+    rf"{NOT_AFTER_LETTER}(?P<unit>{_either({**_BEFORE})}|ने\.\s?रु|भा\.\s?रु)[.:=]{{0,2}}\s*\(\s*(?P<first>{NUMBER})"
+    rf"(?:{_STROKE})?\s*\)",
     re.IGNORECASE,
 )
 _SUFFIXED: Final = re.compile(
-    rf"(?<![\d.,/:])(?<!\d-)(?:(?<![{LETTER}\d])(-))?({NUMBER})(?:\s?-\s?({NUMBER}))?{_SCALE}\s*({_either(_AFTER)})"
-    rf"(?![A-Za-z])",
+    rf"(?<![\d.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
+    rf"(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}))?"
+    rf"(?:\s*(?P<unit>{_either(_AFTER)}){_WORD_END}\.?|{_STROKE}(?:{_UNIT})?)",
     re.IGNORECASE,
 )
-_SCALED: Final = re.compile(rf"(?<![\d.,/:-])({NUMBER})\s*({_either(_SCALES)})(?![{LETTER}])", re.IGNORECASE)
+_SCALED: Final = re.compile(
+    rf"(?<![\d.,/:-])(?P<first>{NUMBER})\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS})", re.IGNORECASE
+)
+_SCALED_RANGE: Final = re.compile(
+    rf"((?<![\d.,/:-]){NUMBER}\s*{SCALE})\s?-\s?(?={NUMBER}\s*{SCALE})", re.IGNORECASE
+)
 
 
 def read(text: str) -> str:
     """``रु १,२५,०००`` (digits already ASCII) is एक लाख पच्चिस हजार रुपैयाँ; ``Rs. 1250.50`` ends in पचास पैसा."""
+    text = _BRACKETED.sub(_bracketed, _SCALED_RANGE.sub(rf"\1 {TO} ", text))
     text = _PREFIXED.sub(_prefixed, text)
     text = _SUFFIXED.sub(_suffixed, text)
     return _SCALED.sub(_scaled, text)
 
 
-def _prefixed(match: re.Match[str]) -> str:
-    key = re.sub(r"[.\s]", "", match[2].lower())
-    if key.endswith("पैयाँ") and _AMOUNT_BEFORE.search(match.string[max(0, match.start() - 8) : match.start()]):
+def _key(written: str) -> str:
+    return re.sub(r"[.\s]", "", written.lower())
+
+
+def _is_about_what_follows(match: re.Match[str]) -> bool:
+    """False for the रुपैयाँ of ५०० रुपैयाँ ५ दिनभित्र."""
+    words = match["unit"].endswith("पैयाँ")
+    return not (
+        words and _AMOUNT_BEFORE.search(match.string[max(0, match.start("unit") - 8) : match.start("unit")])
+    )
+
+
+def _bracketed(match: re.Match[str]) -> str:
+    """``रु (1,250.00)``: accounts set a negative amount in brackets. Behind the whole word it repeats one in figures."""
+    number = amount_of(match["first"])
+    if number is None or match["unit"].endswith("पैयाँ"):
         return match[0]
-    negative = bool(match[1] or match[3])
-    return _amounts(match, _BEFORE[key], (match[4], match[5]), match[6], negative=negative)
+    return placed(match, f"{MINUS} {_money(number, None, _BEFORE[_key(match['unit'])])}")
+
+
+def _prefixed(match: re.Match[str]) -> str:
+    if not _is_about_what_follows(match):
+        return match[0]
+    sign = match["sign"] or ""
+    label = sign.startswith("-") and (sign.endswith(" ") or match["stroke"] is not None)
+    return _amounts(
+        match, _BEFORE[_key(match["unit"])], negative=bool(match["minus"] or (sign and not label))
+    )
 
 
 def _suffixed(match: re.Match[str]) -> str:
-    return _amounts(match, _AFTER[match[5].lower()], (match[2], match[3]), match[4], negative=bool(match[1]))
+    currency = _AFTER[_key(match["unit"])] if match["unit"] else _RUPEE
+    return _amounts(match, currency, negative=bool(match["minus"]))
 
 
 def _scaled(match: re.Match[str]) -> str:
     """A quantity such as 1.25 lakh without a currency; 5 m and 4 k are not money then but metres and names."""
-    number = _number(match[1])
-    if number is None or (len(match[2]) < 3 and match[2].lower() != "cr"):
+    number = amount_of(match["first"])
+    if number is None or not is_scale_alone(match["scale"]):
         return match[0]
-    return placed(match, _quantity(number, match[2]))
+    said = compound(match[0])
+    if said is not None:
+        return placed(match, said)
+    first = first_part(match[0])
+    return f"{placed(match, quantity(number, match['scale']))}{_SCALED.sub(_scaled, match[0][len(first) :])}"
 
 
-def _amounts(
-    match: re.Match[str],
-    currency: _Currency,
-    written: tuple[str, str | None],
-    scale: str | None,
-    *,
-    negative: bool,
-) -> str:
-    numbers = [_number(part) for part in written if part]
+def _amounts(match: re.Match[str], currency: _Currency, *, negative: bool) -> str:
+    numbers = [amount_of(part) for part in (match["first"], match["last"]) if part]
     first, last = numbers[0], numbers[-1]
     if first is None or last is None:
         return match[0]
-    spoken = _money(last, scale, currency)
+    scale, more = match["scale"], match["more"]
+    rest = ""
+    if scale and more:
+        spoken, rest = _compound(match, last, currency)
+    else:
+        spoken = _money(last, scale, currency)
     if len(numbers) > 1:
-        spoken = f"{_quantity(first, None)} {TO} {spoken}"
-    return placed(match, f"{MINUS} {spoken}" if negative else spoken)
+        spoken = f"{quantity(first, None)} {TO} {spoken}"
+    return placed(match, f"{MINUS} {spoken}" if negative else spoken) + rest
 
 
-def _number(written: str) -> Number | None:
-    """As `parse`, and also groups set wrongly (1,2500): beside a currency it is one amount, if it can be one."""
-    number = parse(written)
-    whole, _, fraction = written.partition(".")
-    groups = whole.split(",")
-    if number is None and all(len(group) > 1 for group in groups[1:]) and len(groups[-1]) > 2:
-        return Number("".join(groups), fraction)
-    return number
+def _compound(match: re.Match[str], number: Number, currency: _Currency) -> tuple[str, str]:
+    """One amount with its currency at the end; else the amount of the first scale, and the rest as it was written."""
+    written = (
+        f"{number.whole}{'.' if number.fraction else ''}{number.fraction} {match['scale']}{match['more']}"
+    )
+    tail = re.search(r"\s(\d{1,3})$", match["more"])
+    said = compound(written)
+    lowest = re.findall(SCALE, written, re.IGNORECASE)[-1]
+    if said is not None and (tail is None or int(tail[1]) < factor_of(lowest)):
+        return f"{said} {cardinal(tail[1])} {currency.unit}" if tail else f"{said} {currency.unit}", ""
+    return _money(number, match["scale"], currency), match["more"]
 
 
 def _money(number: Number, scale: str | None, currency: _Currency) -> str:
     cents = number.fraction.ljust(2, "0")
     if scale or len(cents) > 2:
-        return f"{_quantity(number, scale)} {currency.unit}"
+        return f"{quantity(number, scale)} {currency.unit}"
     if not int(cents):
         return f"{cardinal(number.whole)} {currency.unit}"
     hundredths = f"{cardinal(cents)} {currency.hundredth}"
     return f"{cardinal(number.whole)} {currency.unit} {hundredths}" if int(number.whole) else hundredths
-
-
-def _quantity(number: Number, scale: str | None) -> str:
-    """1.25 lakh is said as the number it is; five lakh stays five lakh."""
-    if scale is None:
-        return decimal(number.whole, number.fraction)
-    factor, word = _SCALES[scale.lower()]
-    if word not in _FOREIGN and not number.fraction:
-        return f"{cardinal(number.whole)} {word}"
-    product = Fraction(f"{number.whole}.{number.fraction or 0}") * factor
-    if product.denominator == 1:
-        return cardinal(str(product.numerator))
-    return f"{decimal(number.whole, number.fraction)} {word}"

@@ -13,6 +13,8 @@ AD_MONTHS: Final = (
     "जनवरी", "फेब्रुअरी", "मार्च", "अप्रिल", "मे", "जुन",
     "जुलाई", "अगस्ट", "सेप्टेम्बर", "अक्टोबर", "नोभेम्बर", "डिसेम्बर",
 )  # fmt: skip
+AD_SHORT: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""The three letters that programs write."""
 
 _AD_LATIN: Final = (
     "january jan", "february feb", "march mar", "april apr", "may", "june jun",

@@ -15,7 +15,7 @@ _ORDINAL_EN: Final = re.compile(r"(?<![\d.,/-])(\d{1,9})(?:st|nd|rd|th)(?![A-Za-
 _RANGE: Final = re.compile(rf"(?<![\d/.,-])({NUMBER})(?:\s?[-~]\s?)({NUMBER})(?![\d/-]|[.,]\d)")
 _MIXED: Final = re.compile(r"(?<![\d/.,-])(?:(\d{1,6})\s+)?(\d{1,6})\s?/\s?(\d{1,6})(?![\d/])(?![.,-]\d)")
 # After a word a dash belongs to it, as in काठमाडौँ -१० (ward ten); only here does it mean less than zero.
-_NEGATIVE: Final = re.compile(r"(^|[(:=,।\n])(\s*)-\s?(?=\.?\d)")
+_NEGATIVE: Final = re.compile(r"(^|[(:=,।\n])(\s*)-(?=\.?\d)|\(-\)\s?(?=\.?\d)")
 _ANY: Final = re.compile(r"(?<![\d.])\.\d+(?:\.\d+)*|\d+(?:[.,]\d+)*")
 
 _QUARTERS: Final = {("1", "2"): "आधा", ("1", "4"): "एक चौथाइ", ("3", "4"): "तीन चौथाइ"}
@@ -29,7 +29,7 @@ def read(text: str) -> str:
     text = _ORDINAL_EN.sub(lambda match: placed(match, ordinal(match[1])), text)
     text = _RANGE.sub(_range, text)
     text = _MIXED.sub(_fraction, text)
-    text = _NEGATIVE.sub(rf"\1\2{MINUS} ", text)
+    text = _NEGATIVE.sub(lambda match: f"{match[1] or ''}{match[2] or ' '}{MINUS} ", text)
     return _ANY.sub(_number, text)
 
 
@@ -59,6 +59,8 @@ def _number(match: re.Match[str]) -> str:
         return f". {_sequence(written)}"
     number = parse(written) if written.count(".") < 2 else None
     if number is not None:
+        if "," in written and number.fraction == "00":  # 1,250.00 is an amount, to the paisa
+            return placed(match, cardinal(number.whole))
         return placed(match, decimal(number.whole, number.fraction))
     return placed(match, _sequence(written))
 

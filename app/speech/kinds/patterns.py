@@ -31,9 +31,14 @@ _SUFFIXES: Final = (
     "तिर",
     "नै",
     "हरू",
+    "हरु",
+    "भित्र",
+    "सहित",
     "औँ",
     "औं",
 )
+CASE_ENDING: Final = rf"(?:{'|'.join(_SUFFIXES[:-2])})"
+"""What a word may end in without being another word."""
 
 
 class Number(NamedTuple):

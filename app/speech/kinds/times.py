@@ -7,19 +7,26 @@ from app.speech.kinds.patterns import NOT_BEFORE_LETTER, placed
 from app.speech.kinds.words import TO, cardinal
 
 _HALF: Final = r"\s*([ap])\.?\s?m\b\.?"
-_OCLOCK: Final = r"(\s*बजे)"
+_OCLOCK: Final = r"(\s*बजे|\s*(?:hrs|hours)\b\.?)"
+# A label may touch, as in समय:10:30 and समय-10:00.
+_FREE: Final = r"(?<!\d)(?<!\d[:.,/-])"
+# The visarga for the colon, १ः३०, and other marks that are typed for it.
+_COLON: Final = re.compile(r"(?<=\d)\s?[ः꞉∶˸]\s?(?=\d\d(?!\d))")
+# १०।३० बजे, and १०-३० बजे where the second can be no hour.
+_OTHER_MARKS: Final = re.compile(
+    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|-(00|2[5-9]|[345]\d))(?=\s*बजे)"
+)
+_DURATION: Final = re.compile(r"(?<!\d)(?<!\d[:.,/-])(\d{1,2}):([0-5]\d)\s*(?:घण्टा|घन्टा)")
 _CLOCK: Final = re.compile(
-    rf"(?<![\d:.,/-])(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:{_HALF}{NOT_BEFORE_LETTER})?{_OCLOCK}?",
+    rf"{_FREE}(\d{{1,2}}):([0-5]\d)(?::([0-5]\d))?(?![\d:])(?:{_HALF}{NOT_BEFORE_LETTER})?{_OCLOCK}?",
     re.IGNORECASE,
 )
 _PARTS: Final = "बिहान|दिउँसो|दिउसो|साँझ|बेलुका|बेलुकी|राति|अपराह्न|अपरान्ह|पूर्वाह्न|पूर्वान्ह|मध्याह्न|मध्यरात"
 _DOTTED: Final = re.compile(
-    rf"(?<![\d:.,/-])(\d{{1,2}})\.([0-5]\d)()(?:{_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?|(){_OCLOCK}|()(?=\s(?:{_PARTS})))",
+    rf"{_FREE}(\d{{1,2}})\.([0-5]\d)()(?:{_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?|(){_OCLOCK}|()(?=\s(?:{_PARTS})))",
     re.IGNORECASE,
 )
-_HOUR: Final = re.compile(
-    rf"(?<![\d:.,/-])(\d{{1,2}})()(){_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?", re.IGNORECASE
-)
+_HOUR: Final = re.compile(rf"{_FREE}(\d{{1,2}})()(){_HALF}{NOT_BEFORE_LETTER}{_OCLOCK}?", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
     r"((?::[0-5]\d|[ap]\.?m\.?)\s*(?:बजे)?)\s*-\s*(?=\d{1,2}(?::\d\d|\s*[ap]\.?m))", re.IGNORECASE
 )
@@ -32,6 +39,8 @@ _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 
 def read(text: str) -> str:
     """``17:07`` is साँझ पाँच बजेर सात मिनेट, ``5:30 बजे`` साढे पाँच बजे, ``10:00-17:00`` has देखि between."""
+    text = _OTHER_MARKS.sub(lambda match: f"{match[1]}:{match[2] or match[3]}", _COLON.sub(":", text))
+    text = _DURATION.sub(_lasting, text)
     text = _BETWEEN.sub(rf"\1 {TO} ", text)
     text = _HALF_DAY_BETWEEN.sub(_both_halves, text)
     text = _HOURS_BETWEEN.sub(rf"\1 {TO} ", text)
@@ -45,6 +54,15 @@ def _both_halves(match: re.Match[str]) -> str:
     crosses = int(match[1]) % 12 > int(match[2]) % 12
     half = {"a": "p", "p": "a"}[match[3].lower()] if crosses else match[3].lower()
     return f"{match[1]} {half}m {TO} "
+
+
+def _lasting(match: re.Match[str]) -> str:
+    """``1:30 घण्टा`` is a time that something takes."""
+    hours, minutes = int(match[1]), int(match[2])
+    if minutes == 30:
+        return placed(match, f"{half_more(hours) if hours else 'आधा'} घण्टा")
+    said = f"{cardinal(match[1])} घण्टा"
+    return placed(match, f"{said} {cardinal(match[2])} मिनेट" if minutes else said)
 
 
 def _spoken(match: re.Match[str]) -> str:
