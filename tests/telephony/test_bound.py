@@ -1,5 +1,7 @@
 """What a line listens on: its chosen address, and nothing that takes SIP or sound from elsewhere."""
 
+from pathlib import Path
+
 from tests.telephony.peers import carrier, free_port
 
 _LOOPBACK = "0100007F"
