@@ -19,7 +19,7 @@ from app.core import faults
 from app.core.clock import Clock
 from app.core.logging import get_logger
 from app.messages.composing import CannotComposeError
-from app.messages.sms_composing import compose_sms
+from app.messages.sms_composing import composed_sms
 from app.messages.sms_text import Sms
 
 _GRACE_SHARE = 0.1
@@ -63,7 +63,7 @@ class Submitter(InHand):
             await self._end(claim, Outcome(CallStatus.FAILED, REASON_NUMBER))
             return
         try:
-            sms = compose_sms(claim.terms.sms_message or "", claim.tags)
+            sms = await composed_sms(claim.terms.sms_message or "", claim.tags)
         except CannotComposeError as error:
             await self._end(claim, Outcome(CallStatus.FAILED, error.reason))
             return

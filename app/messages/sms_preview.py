@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.campaigns import tags
-from app.messages.composing import CannotComposeError
+from app.messages.composing import CannotComposeError, rendered
 from app.messages.sms_composing import compose_sms
 from app.messages.sms_text import Alphabet
 
 LOOKED_AT = 200
-"""Recipients whose texts are measured: some 60 ms at half a millisecond for each, however large the campaign."""
+"""Recipients whose texts are measured, however large the campaign."""
+LOOKED_AT_CHARACTERS = 100_000
+"""Characters of their texts after which no further one is: a fifth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Size:
 
 
 def written(message: str, values: Mapping[str, str]) -> Written:
-    """What a recipient with these tag values would read; `message` is a template that `tags.parse` takes."""
+    """What a recipient with these tag values would read; `message` is a template that `tags.parse` takes.
+
+    Up to a twentieth of a second, so not for an event loop.
+    """
     try:
         sms = compose_sms(message, values)
     except CannotComposeError as error:
@@ -57,7 +62,7 @@ def written(message: str, values: Mapping[str, str]) -> Written:
 
 
 def size_of(message: str, values: Sequence[Mapping[str, str]], recipients: int) -> Size:
-    """The size of a message for `recipients`, of whom some are looked at.
+    """The size of a message for `recipients`, of whom some are looked at. Not for an event loop.
 
     Args:
         message: a template that `tags.parse` takes.
@@ -67,7 +72,13 @@ def size_of(message: str, values: Sequence[Mapping[str, str]], recipients: int) 
     if not tags.parse(message).tags:
         each = written(message, {}).segments
         return Size(each, each, each * recipients, exact=True)
-    found = [written(message, one).segments for one in values[:LOOKED_AT]]
+    found: list[int] = []
+    characters = 0
+    for one in values[:LOOKED_AT]:
+        if characters > LOOKED_AT_CHARACTERS:
+            break
+        found.append(written(message, one).segments)
+        characters += rendered(message, one).length
     if not found:
         return Size(0, 0, 0, exact=recipients == 0)
     exact = len(found) >= recipients

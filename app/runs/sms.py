@@ -1,5 +1,6 @@
 """What a run writes, and to whom: decided when it begins."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,7 +82,8 @@ async def sms_size(session: AsyncSession, run: Run) -> Size | None:
         .order_by(Recipient.id)
         .limit(LOOKED_AT)
     )
-    return size_of(run.sms_message, (await session.scalars(query)).all(), run.recipients)
+    values = (await session.scalars(query)).all()
+    return await asyncio.to_thread(size_of, run.sms_message, values, run.recipients)
 
 
 async def _has_line(session: AsyncSession, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What recipients would read, and what it takes."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -15,7 +16,7 @@ from app.campaigns import service as campaigns
 from app.campaigns import tags
 from app.core.errors import invalid
 from app.messages.preview import SHOWN, Which, recipients_for
-from app.messages.sms_preview import LOOKED_AT, Size, size_of, written
+from app.messages.sms_preview import LOOKED_AT, Size, Written, size_of, written
 from app.recipients.models import Recipient
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
@@ -89,8 +90,10 @@ async def sms_preview(
         session, campaign_id, which=body.which, message=message, ids=body.individual, limit=SHOWN
     )
     measured = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
-    size = size_of(message, [one.tags for one in measured], campaign.recipient_count)
-    shown = [_shown(message, recipient) for recipient in chosen]
+    values, recipients = [one.tags for one in measured], campaign.recipient_count
+    size = await asyncio.to_thread(size_of, message, values, recipients)
+    found = await asyncio.to_thread(lambda: [written(message, one.tags) for one in chosen])
+    shown = [_shown(recipient, sms) for recipient, sms in zip(chosen, found, strict=True)]
     return ok(SmsPreviews(previews=shown, total=size_out(size)))
 
 
@@ -99,8 +102,7 @@ def size_out(size: Size) -> SmsSize:
     return SmsSize.model_validate(size, from_attributes=True)
 
 
-def _shown(message: str, recipient: Recipient) -> SmsOut:
-    sms = written(message, recipient.tags)
+def _shown(recipient: Recipient, sms: Written) -> SmsOut:
     return SmsOut(
         id=recipient.id,
         number=recipient.national,

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 import regex
 from hypothesis import given
@@ -88,3 +90,18 @@ def test_nothing_is_lost_nothing_too_long_and_no_letter_torn(text):
 @given(st.text(max_size=200))
 def test_any_text_can_be_sent(text):
     assert sum(len(payload) for payload in sms_of(text).payloads(1)) >= len(text) // 2 if text else True
+
+
+@pytest.mark.parametrize("letter", ["a", "€", "क", "नि", "🇳🇵", "\u0301", "👩\u200d👧", "\r\n"])
+def test_cutting_takes_time_in_proportion_to_the_text(letter: str):
+    def cost(characters: int) -> float:
+        text = (letter * characters)[:characters]
+        best = float("inf")
+        for _ in range(3):
+            began = time.thread_time()
+            sms_of(text)
+            best = min(best, time.thread_time() - began)
+        return best
+
+    # Eight times the text takes eight times as long, and would take 64 times if each letter saw all the others.
+    assert cost(16_000) < 24 * max(cost(2_000), 0.0005)
