@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -21,8 +22,9 @@ async def api(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Process]]:
     """A running API process and a client that is logged in as the account."""
     port = str(stage.api_port())
-    environment = stage.environment(database_url, http_port=port, calls_a_day="0")
-    token = TokenMaker(JWT, access_ttl_s=7200, refresh_ttl_s=7200).access(account_id, datetime.now(UTC))
+    environment = stage.environment(database_url, http_port=port, calls_a_day="unlimited")
+    maker = TokenMaker(JWT, access_ttl_s=7200, refresh_ttl_s=7200)
+    token = maker.access(account_id, uuid4(), datetime.now(UTC))
     with stage.process("api", environment, "app.cli", "api") as process:
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{port}",

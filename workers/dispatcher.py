@@ -21,13 +21,14 @@ from app.calls.dispatching import LineView, claim, lines_now, trunk_limits, wait
 from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
 from app.calls.trunk_failover import end_without_trunk
-from app.core import faults
+from app.core import faults, trail
 from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
 from app.runs.caps import days_now, end_over_cap, within_caps
 from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
+from app.runs.switched_off import stop_runs
 from app.wiring import Parts
 
 TICK_S = 0.1
@@ -261,10 +262,13 @@ class Dispatcher:
     async def _move_runs(self) -> None:
         now = self._parts.clock.now()
         async with self._parts.sessions.begin() as session:
+            of_accounts_off = await stop_runs(session)
             due = await runs_to_advance(session, now)
             stopped = await runs_to_end(session)
             finished = await finish_runs(session, now)
         self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now, GRACE))
+        for run in of_accounts_off:
+            trail.tell("run_stopped", run=run.run_id, account=run.account_id, why="account_off")
         for run_id in finished:
             log.info("run_finished", run=run_id)
         for run_id in due:

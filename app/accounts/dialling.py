@@ -24,6 +24,8 @@ REASON_CAP = "daily_cap"
 
 MESSAGE = "This account may not call this number; ask the operator of the service to allow its range."
 MOST_CALLS_A_DAY = 10_000_000
+UNLIMITED = -1
+"""Calls a day of an account that may start any number, whatever the setting says."""
 _MOST_PREFIXES = 100
 # Eleven digits: one mistyped mobile number more than a mobile has is possible, as in the original API's sample.
 _MOBILE_OR_LANDLINE = re.compile(r"\+977(?:9[678][0-9]{8,9}|[1-9][0-9]{7})")
@@ -91,11 +93,18 @@ def read_prefixes(text: str) -> list[str] | None:
 
 
 def read_calls_a_day(text: str) -> int | None:
-    """An operator's limit; None for ``default``. InvalidError ``out_of_range`` unless 0 to `MOST_CALLS_A_DAY`."""
-    if text.strip().lower() == "default":
-        return None
-    if not text.strip().isascii() or not text.strip().isdecimal() or int(text) > MOST_CALLS_A_DAY:
-        message = f"Calls a day are a whole number from 0 to {MOST_CALLS_A_DAY:,}, or: default."
+    """An operator's limit: 0 for none at all, `UNLIMITED` for ``unlimited``, None for ``default``.
+
+    InvalidError ``out_of_range`` unless it is one of those words or 0 to `MOST_CALLS_A_DAY`.
+    """
+    words = {"default": None, "unlimited": UNLIMITED}
+    if text.strip().lower() in words:
+        return words[text.strip().lower()]
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or int(text) > MOST_CALLS_A_DAY:
+        message = (
+            f"Calls a day are a whole number up to {MOST_CALLS_A_DAY:,}; 0: none at all; unlimited: any number; "
+            "default: as TINGTING_CALLS_A_DAY says."
+        )
         raise invalid("calls_a_day", "out_of_range", message)
     return int(text)
 

@@ -14,8 +14,12 @@ class Account(Base):
 
     Attributes:
         dial_prefixes: see `app.accounts.dialling.DiallingPolicy`; None: every mobile and landline number of Nepal.
-        calls_a_day: calls that it may start in a day of Kathmandu; None: as TINGTING_CALLS_A_DAY says.
+        calls_a_day: calls that it may start in a day of Kathmandu, `app.accounts.dialling.UNLIMITED` for any number;
+            None: as TINGTING_CALLS_A_DAY says.
         queue_priority: of its runs whose begin names none; the numbers are those of `app.runs.pacing.QueuePriority`.
+        rights: names of `app.accounts.rights.Right` that an operator granted.
+        one_time_until: its password is an operator's, for one use: good until then, and of use only to set
+            another. None: the password is the owner's own.
         max_cps, max_calls: calls a second and calls at once of all its runs together; None: as many as there are.
     """
 
@@ -32,6 +36,8 @@ class Account(Base):
     is_verified_email: Mapped[bool] = mapped_column(server_default="false")
     is_verified_phone: Mapped[bool] = mapped_column(server_default="false")
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    rights: Mapped[list[str]] = mapped_column(server_default="{}")
+    one_time_until: Mapped[datetime | None]
     dial_prefixes: Mapped[list[str] | None]
     calls_a_day: Mapped[int | None]
     queue_priority: Mapped[int] = mapped_column(SmallInteger, server_default="2")

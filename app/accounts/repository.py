@@ -1,26 +1,60 @@
 """What is asked of the tables of accounts and tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import Account, CallerNumber, RefreshToken
 
+_LONGEST_ACCESS = timedelta(days=1)
 
-async def find_by_email(session: AsyncSession, email: str) -> Account | None:
-    """The account with this (normalised) email."""
-    found: Account | None = await session.scalar(select(Account).where(Account.email == email))
+
+async def find_by_email(session: AsyncSession, email: str, *, lock: bool = False) -> Account | None:
+    """The account with this (normalised) email; `lock` holds its row until the transaction ends."""
+    query = select(Account).where(Account.email == email)
+    found: Account | None = await session.scalar(query.with_for_update() if lock else query)
     return found
 
 
-async def find_active(session: AsyncSession, account_id: int) -> Account | None:
-    """The account, unless it is switched off."""
-    query = select(Account).where(Account.id == account_id, Account.is_active)
-    found: Account | None = await session.scalar(query)
-    return found
+async def find_signed_in(session: AsyncSession, account_id: int, family: UUID) -> tuple[Account | None, bool]:
+    """The account, unless it is switched off, and whether the sign-in `family` has been ended."""
+    query = select(Account, _ended(family)).where(Account.id == account_id, Account.is_active)
+    row = (await session.execute(query)).first()
+    return (None, False) if row is None else (row[0], row[1])
+
+
+async def is_active(session: AsyncSession, account_id: int) -> bool:
+    """Whether the account is there and not switched off."""
+    query = select(Account.id).where(Account.id == account_id, Account.is_active)
+    return await session.scalar(query) is not None
+
+
+async def emails(session: AsyncSession) -> list[str]:
+    """Every account's email."""
+    return list(await session.scalars(select(Account.email).order_by(Account.email)))
+
+
+async def lock_unchanged(session: AsyncSession, account: Account) -> bool:
+    """Hold the account's row as it was read; False when it was switched off or got another password meanwhile.
+
+    A change that comes later waits for this transaction, and then ends the sign-in that it made.
+    """
+    query = (
+        select(Account.id)
+        .where(Account.id == account.id, Account.is_active, Account.password_hash == account.password_hash)
+        .with_for_update(read=True)
+    )
+    return await session.scalar(query) is not None
+
+
+def _ended(family: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether any token of a family is revoked: its newest may have come after the revocation looked."""
+    token = aliased(RefreshToken)
+    return exists().where(token.family == family, token.revoked_at.is_not(None))
 
 
 async def insert_account(session: AsyncSession, values: dict[str, str]) -> Account | None:
@@ -55,6 +89,7 @@ async def use_refresh_token(session: AsyncSession, jti_hash: bytes, now: datetim
             RefreshToken.used_at.is_(None),
             RefreshToken.revoked_at.is_(None),
             RefreshToken.expires_at > now,
+            ~_ended(RefreshToken.family),
         )
         .values(used_at=now)
         .returning(RefreshToken.id)
@@ -73,11 +108,42 @@ async def revoke_family(session: AsyncSession, family: UUID, now: datetime) -> N
     )
 
 
+async def revoke_sign_ins(
+    session: AsyncSession, account_id: int, now: datetime, keep: UUID | None = None
+) -> int:
+    """End every sign-in of an account but `keep`; how many of them could still be used."""
+    usable = and_(RefreshToken.used_at.is_(None), RefreshToken.expires_at > now)
+    statement = (
+        update(RefreshToken)
+        .where(RefreshToken.account_id == account_id, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(usable)
+        .execution_options(synchronize_session=False)
+    )
+    if keep is not None:
+        statement = statement.where(RefreshToken.family != keep)
+    return sum(await session.scalars(statement))
+
+
+async def usable_sign_ins(session: AsyncSession, account_id: int, now: datetime) -> int:
+    """How many sign-ins of an account can still be refreshed."""
+    query = select(func.count()).where(
+        RefreshToken.account_id == account_id,
+        RefreshToken.used_at.is_(None),
+        RefreshToken.revoked_at.is_(None),
+        RefreshToken.expires_at > now,
+    )
+    return await session.scalar(query) or 0
+
+
 async def delete_expired_refresh_tokens(session: AsyncSession, account_id: int, now: datetime) -> None:
-    """Drop what no longer says anything: an expired token is refused by its own claims."""
+    """Drop what no longer says anything: an expired token is refused by its own claims.
+
+    A day late, for a revoked one ends access tokens too, which live a day at most.
+    """
     await session.execute(
         delete(RefreshToken)
-        .where(RefreshToken.account_id == account_id, RefreshToken.expires_at < now)
+        .where(RefreshToken.account_id == account_id, RefreshToken.expires_at < now - _LONGEST_ACCESS)
         .execution_options(synchronize_session=False)
     )
 

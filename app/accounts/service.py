@@ -10,13 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import repository
 from app.accounts.models import Account, RefreshToken
-from app.accounts.passwords import hash_password, is_outdated, verify_password
-from app.accounts.tokens import TokenMaker
-from app.core.errors import ConflictError, Item, NotFoundError, UnauthenticatedError, invalid
-from app.core.phone import NumberError, parse_number
+from app.accounts.passwords import hash_password, is_outdated, refuse_weak, verify_password
+from app.accounts.tokens import AccessClaims, TokenMaker
+from app.core.errors import ConflictError, Item, UnauthenticatedError, invalid
 
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1000
 _LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -27,6 +24,19 @@ class TokenPair:
 
     access: str
     refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRefresh:
+    """A refresh token that gets no pair.
+
+    Attributes:
+        account_id: whose token it is.
+        reused: it was used before; else it is unknown here or its sign-in was ended.
+    """
+
+    account_id: int
+    reused: bool
 
 
 def normalise_email(email: str) -> str:
@@ -44,23 +54,23 @@ async def create_account(
     username: str | None = None,
     contact_number: str = "",
     address: str = "",
-    shortest_password: int = SHORTEST_PASSWORD,
+    shortest_password: int | None = None,
 ) -> Account:
     """A new, active account.
 
     Args:
         session: flushed, not committed.
         email: any case.
-        password: `shortest_password` to 1,000 characters.
+        password: 10 to 1,000 characters, none that is guessed first.
         first_name: shown after logging in.
         last_name: shown after logging in.
         username: absent, what stands before the @ of the email.
         contact_number: shown in the details.
         address: shown in the details.
-        shortest_password: lowered only by an operator who makes a trial account.
+        shortest_password: characters, given only for a trial account, whose password may be any.
 
     Raises:
-        InvalidError: ``invalid_email``, ``password_too_short``, ``password_too_long``.
+        InvalidError: ``invalid_email``, and those of `app.accounts.passwords.refuse_weak`.
         ConflictError: ``email_taken``.
     """
     email = normalise_email(email)
@@ -68,13 +78,7 @@ async def create_account(
         raise invalid(
             "email", "invalid_email", "This is not an email address; write it like name@example.com."
         )
-    if len(password) < shortest_password:
-        message = f"The password needs at least {shortest_password} characters."
-        raise invalid("password", "password_too_short", message)
-    if len(password) > LONGEST_PASSWORD:
-        raise invalid(
-            "password", "password_too_long", f"At most {LONGEST_PASSWORD:,} characters are allowed."
-        )
+    await refuse_weak("password", password, (email, first_name, last_name), shortest_password)
     values = {
         "email": email,
         "password_hash": await hash_password(password),
@@ -90,62 +94,69 @@ async def create_account(
     return account
 
 
-async def limit_account(
-    session: AsyncSession, email: str, *, prefixes: list[str] | None, calls_a_day: int | None
-) -> None:
-    """Set an account's dialling policy; it holds for the next call that is dialled.
-
-    Args:
-        session: flushed, not committed.
-        email: of the account.
-        prefixes: as `app.accounts.dialling.read_prefixes` gives them; None: every mobile and landline of Nepal.
-        calls_a_day: its limit; None: the service's.
-
-    Raises:
-        NotFoundError: ``account_not_found``.
-    """
-    account = await repository.find_by_email(session, normalise_email(email))
-    if account is None:
-        raise NotFoundError(Item("email", "account_not_found", f"There is no account for {email}."))
-    account.dial_prefixes, account.calls_a_day = prefixes, calls_a_day
-    await session.flush()
-
-
-async def authenticate(session: AsyncSession, email: str, password: str) -> Account:
+async def authenticate(session: AsyncSession, email: str, password: str, now: datetime) -> Account:
     """The account behind `email` and `password`; UnauthenticatedError ``wrong_credentials`` otherwise.
 
-    A wrong password, an unknown email and an account that is switched off give the same error in the same time.
+    A wrong password, an unknown email, an account that is switched off and a one-time password whose time is over give
+    the same error in the same time.
     """
     account = await repository.find_by_email(session, normalise_email(email))
     matches = await verify_password(account.password_hash if account else None, password)
-    if account is None or not matches or not account.is_active:
-        raise UnauthenticatedError(Item(None, "wrong_credentials", "The email or the password is wrong."))
+    if account is None or not matches or not account.is_active or one_time_is_over(account, now):
+        raise _wrong_credentials()
     if is_outdated(account.password_hash):
         account.password_hash = await hash_password(password)
         await session.flush()
     return account
 
 
-async def active_account(session: AsyncSession, account_id: int) -> Account:
-    """The account of a valid token; UnauthenticatedError ``account_inactive`` when it is gone or switched off."""
-    account = await repository.find_active(session, account_id)
+def one_time_is_over(account: Account, now: datetime) -> bool:
+    """Whether the account's password is an operator's that was not replaced in time."""
+    return account.one_time_until is not None and account.one_time_until <= now
+
+
+def _wrong_credentials() -> UnauthenticatedError:
+    return UnauthenticatedError(Item(None, "wrong_credentials", "The email or the password is wrong."))
+
+
+async def active_account(session: AsyncSession, claims: AccessClaims) -> Account:
+    """The account of a valid access token.
+
+    Raises:
+        UnauthenticatedError: ``account_inactive`` when it is gone or switched off, ``token_revoked`` when the sign-in
+            was ended.
+    """
+    account, ended = await repository.find_signed_in(session, claims.account_id, claims.family)
     if account is None:
-        raise UnauthenticatedError(
-            Item(None, "account_inactive", "This account is not active. Ask its operator.")
-        )
+        raise _inactive()
+    if ended:
+        raise UnauthenticatedError(Item(None, "token_revoked", "This sign-in was ended. Log in again."))
     return account
 
 
+def _inactive() -> UnauthenticatedError:
+    message = "This account is not active. Ask its operator."
+    return UnauthenticatedError(Item(None, "account_inactive", message))
+
+
 async def issue_tokens(
-    session: AsyncSession, tokens: TokenMaker, account_id: int, now: datetime
+    session: AsyncSession, tokens: TokenMaker, account: Account, now: datetime
 ) -> TokenPair:
-    """A first pair, head of a new family."""
-    await repository.delete_expired_refresh_tokens(session, account_id, now)
-    return await _issue(session, tokens, account_id, uuid4(), now)
+    """A first pair, head of a new family, for one who has just been authenticated.
+
+    Raises:
+        UnauthenticatedError: ``wrong_credentials``: the password was changed or the account switched off meanwhile.
+    """
+    if not await repository.lock_unchanged(session, account):
+        raise _wrong_credentials()
+    await repository.delete_expired_refresh_tokens(session, account.id, now)
+    return await _issue(session, tokens, account.id, uuid4(), now)
 
 
-async def refresh(session: AsyncSession, tokens: TokenMaker, token: str, now: datetime) -> TokenPair | None:
-    """The next pair of the token's family, or None when the token was used before or its family is revoked.
+async def refresh(
+    session: AsyncSession, tokens: TokenMaker, token: str, now: datetime
+) -> TokenPair | RefusedRefresh:
+    """The next pair of the token's family, or why there is none.
 
     A token that comes twice was stolen from one of the two who sent it, so its whole family ends. The caller must
     commit in both cases: with a rollback the revocation would be forgotten.
@@ -156,12 +167,15 @@ async def refresh(session: AsyncSession, tokens: TokenMaker, token: str, now: da
     claims = tokens.read_refresh(token, now)
     known = await repository.find_refresh_token(session, claims.jti_hash)
     if known is None:
-        return None
+        return RefusedRefresh(claims.account_id, reused=False)
     await repository.lock_family(session, known.family)
     if not await repository.use_refresh_token(session, claims.jti_hash, now):
+        known = await repository.find_refresh_token(session, claims.jti_hash) or known
+        reused = known.used_at is not None
         await repository.revoke_family(session, known.family, now)
-        return None
-    await active_account(session, known.account_id)
+        return RefusedRefresh(known.account_id, reused=reused)
+    if not await repository.is_active(session, known.account_id):
+        raise _inactive()
     return await _issue(session, tokens, known.account_id, known.family, now)
 
 
@@ -173,23 +187,4 @@ async def _issue(
         RefreshToken(account_id=account_id, family=family, jti_hash=new.jti_hash, expires_at=new.expires_at)
     )
     await session.flush()
-    return TokenPair(tokens.access(account_id, now), new.token)
-
-
-async def add_caller_number(session: AsyncSession, email: str, number: str) -> int:
-    """Let an account show `number` to those it calls; the id that campaigns name in `user_phone`.
-
-    The same number again gives the same id.
-
-    Raises:
-        NotFoundError: no account has this email.
-        InvalidError: ``invalid_number`` and its like; the operator vouches that the trunk may show it.
-    """
-    account = await repository.find_by_email(session, normalise_email(email))
-    if account is None:
-        raise NotFoundError(Item("email", "account_not_found", f"There is no account for {email}."))
-    try:
-        wanted = parse_number(number).e164
-    except NumberError as error:
-        raise invalid("number", error.code, str(error)) from error
-    return await repository.keep_caller_number(session, account.id, wanted)
+    return TokenPair(tokens.access(account_id, family, now), new.token)

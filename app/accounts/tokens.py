@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from jose import jwt
 from jose.exceptions import JOSEError
@@ -18,6 +18,14 @@ _LONGEST = 4096
 _REQUIRED = ("iat", "iss", "aud", "sub", "jti")
 
 Kind = Literal["access", "refresh"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What a valid access token says; `family` is the sign-in that it came of, with which its `jti` begins."""
+
+    account_id: int
+    family: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,10 @@ class TokenMaker:
         self._access_ttl = timedelta(seconds=access_ttl_s)
         self._refresh_ttl = timedelta(seconds=refresh_ttl_s)
 
-    def access(self, account_id: int, now: datetime) -> str:
-        """A new access token."""
-        return self._make("access", account_id, now, now + self._access_ttl, uuid4().hex)
+    def access(self, account_id: int, family: UUID, now: datetime) -> str:
+        """A new access token of the sign-in `family`, with which it ends."""
+        ends = now + self._access_ttl
+        return self._make("access", account_id, now, ends, family.hex + uuid4().hex)
 
     def refresh(self, account_id: int, now: datetime) -> NewRefresh:
         """A new refresh token."""
@@ -61,9 +70,10 @@ class TokenMaker:
         token = self._make("refresh", account_id, now, expires_at, jti)
         return NewRefresh(token, _hashed(jti), expires_at)
 
-    def read_access(self, token: str, now: datetime) -> int:
-        """The account id in a valid access token; UnauthenticatedError ``token_invalid`` or ``token_expired``."""
-        return _account_id(self._read("access", token, now))
+    def read_access(self, token: str, now: datetime) -> AccessClaims:
+        """The claims of a valid access token; UnauthenticatedError ``token_invalid`` or ``token_expired``."""
+        claims = self._read("access", token, now)
+        return AccessClaims(_account_id(claims), _family(claims))
 
     def read_refresh(self, token: str, now: datetime) -> RefreshClaims:
         """The claims of a valid refresh token; errors as for `read_access`."""
@@ -118,6 +128,13 @@ def _account_id(claims: dict[str, Any]) -> int:
     if type(account_id) is not int or str(account_id) != claims["sub"]:
         raise _invalid("The token is not one of ours.")
     return account_id
+
+
+def _family(claims: dict[str, Any]) -> UUID:
+    try:
+        return UUID(hex=claims["jti"][:32])
+    except ValueError:
+        raise _invalid("The token is not one of ours.") from None
 
 
 def _hashed(jti: str) -> bytes:

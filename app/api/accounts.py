@@ -6,20 +6,22 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.accounts import service
+from app.accounts import operating, service
+from app.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.api.body import read_anonymous
-from app.api.deps import AccessDep, ClockDep, CurrentAccount, SessionDep
+from app.api.deps import AccessDep, ClockDep, CurrentAccount, CurrentSignIn, CurrentWork, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.errors import answer_problem
-from app.core.errors import Item, UnauthenticatedError
+from app.core import trail
+from app.core.errors import Item, ThrottledError, UnauthenticatedError
 
 router = APIRouter(prefix="/api/accounts", tags=["Accounts"])
 
 
 class Login(BaseModel):
     email: str = Field(min_length=1, max_length=254, description="In any letter case.")
-    password: str = Field(min_length=1, max_length=service.LONGEST_PASSWORD)
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD)
 
 
 class Refresh(BaseModel):
@@ -42,6 +44,24 @@ class UserData(BaseModel):
 class LoggedIn(BaseModel):
     token: Tokens
     user_data: UserData
+    password_change_required: bool | None = Field(
+        None,
+        description="`true`, or absent. The password was for one use: the tokens open `POST /api/accounts/password/` "
+        "alone, and everything else answers 403 `password_change_required`.",
+    )
+
+
+class NewPassword(BaseModel):
+    current: str = Field(min_length=1, max_length=LONGEST_PASSWORD, description="The password until now.")
+    new: str = Field(
+        min_length=1,
+        max_length=LONGEST_PASSWORD,
+        description=f"At least {SHORTEST_PASSWORD} characters, and hard to guess.",
+    )
+
+
+class PasswordSet(BaseModel):
+    ended_sign_ins: int = Field(description="Other sign-ins that this ended.")
 
 
 class UserDetails(UserData):
@@ -60,6 +80,7 @@ class Details(BaseModel):
     "/login",
     operation_id="login",
     summary="Log in",
+    response_model_exclude_none=True,
     openapi_extra=body_of(Login, {"email": "test@gmail.com", "password": "test"}),
     responses=refusals(400, 401, 415, 422, 429),
 )
@@ -67,25 +88,68 @@ async def login(
     request: Request,
     body: Annotated[Login, Depends(read_anonymous(Login))],
     access: AccessDep,
-    session: SessionDep,
+    work: CurrentWork,
     clock: ClockDep,
 ) -> Success[LoggedIn]:
     """Gives the access token that every further request needs, and a refresh token.
 
+    After a one-time password the owner has to set another before anything else: `data.password_change_required`.
+
     A wrong password and an unknown email give the same 401. After ten attempts in five minutes: 429, with
     `Retry-After` in seconds.
     """
-    email = service.normalise_email(body.email)
-    address = request.client.host if request.client else ""
-    await access.throttle.attempt(email, address)
-    account = await service.authenticate(session, email, body.password)
-    pair = await service.issue_tokens(session, access.tokens, account.id, clock.now())
-    await access.throttle.succeeded(email, address)
+    email, now = service.normalise_email(body.email), clock.now()
+    try:
+        await access.throttle.attempt(email, _address(request))
+        account = await service.authenticate(work.session, email, body.password, now)
+        pair = await service.issue_tokens(work.session, access.tokens, account, now)
+    except (UnauthenticatedError, ThrottledError) as refusal:
+        trail.tell("login_refused", code=refusal.items[0].code)
+        raise
+    request.scope["account_id"] = account.id
+    work.tell("login", account=account.id)
+    await access.throttle.succeeded(email, _address(request))
     data = LoggedIn(
         token=Tokens(access=pair.access, refresh=pair.refresh),
         user_data=UserData(first_name=account.first_name, last_name=account.last_name, email=account.email),
+        password_change_required=account.one_time_until is not None or None,
     )
     return ok(data, "Successfully logged in")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+@router.post(
+    "/password",
+    operation_id="change_password",
+    summary="Change the password",
+    openapi_extra=body_of(
+        NewPassword, {"current": "the password until now", "new": "four words that have no link"}
+    ),
+    responses=refusals(409, 429),
+)
+async def change_password(
+    request: Request,
+    signed_in: CurrentSignIn,  # before the body: nobody unknown has one read
+    body: Annotated[NewPassword, Depends(read_anonymous(NewPassword))],
+    access: AccessDep,
+    work: CurrentWork,
+    clock: ClockDep,
+) -> Success[PasswordSet]:
+    """Sets another password and ends every other sign-in at once; the one that asked goes on.
+
+    Guesses at the present password count as attempts to log in.
+    """
+    account = signed_in.account
+    await access.throttle.attempt(account.email, _address(request))
+    ended = await operating.change_password(
+        work.session, account, body.current, body.new, keep=signed_in.family, now=clock.now()
+    )
+    work.tell("password_changed", ended_sign_ins=ended)
+    await access.throttle.succeeded(account.email, _address(request))
+    return ok(PasswordSet(ended_sign_ins=ended), "Password changed; other sign-ins have ended")
 
 
 @router.get(
@@ -118,8 +182,14 @@ async def refresh(
     Keep the new refresh token: the old one has had its use. One that is used twice ends every token that came of
     the same login, for one of the two who sent it has stolen it.
     """
-    pair = await service.refresh(session, access.tokens, body.refresh, clock.now())
-    if pair is None:
+    try:
+        pair = await service.refresh(session, access.tokens, body.refresh, clock.now())
+    except UnauthenticatedError as refusal:
+        trail.tell("refresh_refused", code=refusal.items[0].code)
+        raise
+    if isinstance(pair, service.RefusedRefresh):
+        event = "refresh_token_reused" if pair.reused else "refresh_refused"
+        trail.tell(event, account=pair.account_id, code="token_revoked")
         # Answered, not raised: the revocation must be committed.
         message = "This refresh token was used before or has been revoked. Log in again."
         return answer_problem(UnauthenticatedError(Item("refresh", "token_revoked", message)))

@@ -35,8 +35,8 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     app.add_exception_handler(ReplayedError, replay)
     add_routers(app)
     add_docs_page(app)
-    # The last added sees a request first.
-    for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds, Timing, SecurityHeaders):
+    # The last added sees a request first. Those behind TrailingSlash share one scope, where the route is found.
+    for middleware in (BodyLimit, CleanTarget, RequestIds, Timing, TrailingSlash, SecurityHeaders):
         app.add_middleware(middleware)
     return app
 

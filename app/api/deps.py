@@ -1,17 +1,24 @@
 """What routes ask for: the parts, who is asking, and a unit of work that commits before the answer leaves."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
+import structlog
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import service as accounts
 from app.accounts.models import Account
+from app.accounts.rights import Right, require_right
+from app.accounts.tokens import AccessClaims
 from app.api.access import Access
+from app.core import trail
 from app.core.clock import Clock
-from app.core.errors import Item, UnauthenticatedError
+from app.core.errors import ForbiddenError, Item, ProblemError, UnauthenticatedError
 from app.core.logging import get_logger
 from app.wiring import Parts
 
@@ -37,6 +44,7 @@ class Work:
         self.session = session
         self._committed: list[Later] = []
         self._rolled_back: list[Later] = []
+        self._told: list[tuple[str, dict[str, object]]] = []
 
     def after_commit(self, job: Later) -> None:
         """Run `job` once the commit stands, before the answer leaves.
@@ -49,7 +57,13 @@ class Work:
         """Run `job` when the request failed and nothing of it stands."""
         self._rolled_back.append(job)
 
+    def tell(self, event: str, **values: object) -> None:
+        """Put a line into the trail once the commit stands."""
+        self._told.append((event, values))
+
     async def committed(self) -> None:
+        for event, values in self._told:
+            trail.tell(event, **values)
         await _run(self._committed)
 
     async def rolled_back(self) -> None:
@@ -110,21 +124,71 @@ def _session(work: CurrentWork) -> AsyncSession:
 SessionDep = Annotated[AsyncSession, Depends(_session)]
 
 
-async def _account(
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who sent a valid access token.
+
+    Attributes:
+        account: whose it is.
+        family: the sign-in that it came of.
+    """
+
+    account: Account
+    family: UUID
+
+
+async def _signed_in(
+    request: Request,
     parts: PartsDep,
     access: AccessDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Account:
-    if credentials is None:
-        message = (
-            "Send the header: Authorization: Bearer <access token>. POST /api/accounts/login/ gives one."
-        )
-        raise UnauthenticatedError(Item(None, "not_authenticated", message))
-    account_id = access.tokens.read_access(credentials.credentials, parts.clock.now())
-    # A session of its own, given back at once: a slow upload must not sit on a connection.
-    async with parts.sessions() as session:
-        return await accounts.active_account(session, account_id)
+) -> SignedIn:
+    with _refusals_told():
+        if credentials is None:
+            message = (
+                "Send the header: Authorization: Bearer <access token>. POST /api/accounts/login/ gives one."
+            )
+            raise UnauthenticatedError(Item(None, "not_authenticated", message))
+        claims: AccessClaims = access.tokens.read_access(credentials.credentials, parts.clock.now())
+        request.scope["account_id"] = claims.account_id
+        structlog.contextvars.bind_contextvars(account=claims.account_id)
+        # A session of its own, given back at once: a slow upload must not sit on a connection.
+        async with parts.sessions() as session:
+            return SignedIn(await accounts.active_account(session, claims), claims.family)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    try:
+        yield
+    except ProblemError as problem:
+        trail.tell("access_refused", code=problem.items[0].code)
+        raise
+
+
+CurrentSignIn = Annotated[SignedIn, Depends(_signed_in)]
+"""Who sent the access token, even with a password that has to be changed first; 401 otherwise."""
+
+
+async def _account(signed_in: CurrentSignIn) -> Account:
+    with _refusals_told():
+        if signed_in.account.one_time_until is not None:
+            message = "This password is for one use. Set your own by POST /api/accounts/password/ with current and new."
+            raise ForbiddenError(Item(None, "password_change_required", message))
+    return signed_in.account
 
 
 CurrentAccount = Annotated[Account, Depends(_account)]
-"""The account whose access token was sent; 401 otherwise."""
+"""The account whose access token was sent; 401 otherwise, 403 while its password is a one-time password."""
+
+
+class Requires:
+    """A route's dependency: the account, when it holds `right`; 403 ``missing_right`` otherwise."""
+
+    def __init__(self, right: Right) -> None:
+        self._right = right
+
+    async def __call__(self, account: CurrentAccount) -> Account:
+        with _refusals_told():
+            require_right(account.rights, self._right)
+        return account

@@ -21,6 +21,10 @@ _REFUSALS: dict[int, tuple[str, Item]] = {
         "No token, or one that is not valid.",
         Item(None, "not_authenticated", "Send the header: Authorization: Bearer <access token>."),
     ),
+    403: (
+        "Known, but not allowed this with its own things: `password_change_required`, `missing_right`.",
+        Item(None, "password_change_required", "This password is for one use. Set your own first."),
+    ),
     404: (
         "No such thing for this account.",
         Item(None, "not_found", "There is nothing at this address for this account."),
@@ -137,6 +141,7 @@ def _tell_refusals(operation: dict[str, Any]) -> None:
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     implied = {
         401: "security" in operation,
+        403: "security" in operation,
         400: "requestBody" in operation,
         413: "requestBody" in operation,
         415: "requestBody" in operation,

@@ -16,6 +16,7 @@ from app.api.envelope import failure
 from app.api.outages import database_problem
 from app.core.errors import (
     ConflictError,
+    ForbiddenError,
     InvalidError,
     Item,
     MalformedError,
@@ -35,6 +36,7 @@ log = get_logger(__name__)
 STATUSES: dict[type[ProblemError], int] = {
     MalformedError: 400,
     UnauthenticatedError: 401,
+    ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,

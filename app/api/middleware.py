@@ -68,6 +68,8 @@ class RequestIds:
                     # Half an answer is out: only breaking the connection tells the client that it is not whole.
                     raise
                 await response(scope, receive, named_send)
+            finally:
+                structlog.contextvars.unbind_contextvars("account")
 
 
 class TrailingSlash:

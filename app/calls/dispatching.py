@@ -114,7 +114,7 @@ async def waiting_runs(connection: AsyncConnection) -> dict[Channel, list[Waitin
         select(RunCount.channel, Run.id, Run.account_id, RunCount.n, *limits)
         .join(Account, Account.id == Run.account_id)
         .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == int(CallStatus.QUEUED)))
-        .where(Run.state == RunState.RUNNING, RunCount.n > 0)
+        .where(Run.state == RunState.RUNNING, RunCount.n > 0, Account.is_active)
     )
     found: dict[Channel, list[WaitingRun]] = {channel: [] for channel in Channel}
     for row in await connection.execute(query):

@@ -48,6 +48,10 @@ class UnauthenticatedError(ProblemError):
     """Nobody is known to be asking."""
 
 
+class ForbiddenError(ProblemError):
+    """The account is known, and may not do this with its own things."""
+
+
 class NotFoundError(ProblemError):
     """No such thing for this account; another account's things do not exist either."""
 

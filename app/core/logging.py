@@ -2,16 +2,21 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
+TRAIL = "trail"
+"""Logger of `app.core.trail`, whose lines are written whatever the level."""
 
-def configure_logging(level: str, style: str) -> None:
+
+def configure_logging(level: str, style: str, stream: TextIO | None = None) -> None:
     """Set up structlog and the standard library's loggers for this process.
 
     Args:
         level: debug, info, warning or error.
         style: ``json`` for machines, ``console`` for people.
+        stream: where lines go; absent: standard error.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -21,7 +26,7 @@ def configure_logging(level: str, style: str) -> None:
         structlog.processors.format_exc_info,
     ]
     last: structlog.typing.Processor = _as_json if style == "json" else _for_people
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -34,6 +39,7 @@ def configure_logging(level: str, style: str) -> None:
     # arq reports each job at info (two lines a call), baresip each call: the calls' own log says it better.
     for chatty in ("arq.worker", "baresip", "uvicorn.access", "httpx"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+    logging.getLogger(TRAIL).setLevel(logging.INFO)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,5 +1,6 @@
 """Every setting, read once from `TINGTING_*` in the environment. `app.wiring` hands them on; nothing else reads them."""
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _SHORTEST_SECRET = 32
 _SHORTEST_PASSWORD = 12
 _LEAST_DIFFERENT = 8
+_MOST_CALLS_A_DAY = 10_000_000
 _TELLTALE = (
     "changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure", "tingting",
     "postgres", "0123456789", "abcdefgh",
@@ -94,10 +96,9 @@ class Settings(BaseSettings):
         le=35,
         description="New calls a second on one line (35 is what one SIP stack was measured to hold).",
     )
-    calls_a_day: int = Field(
+    calls_a_day: int | None = Field(
         100_000,
-        ge=0,
-        description="Calls that an account without a limit of its own may start in a day of Kathmandu; 0: any number. The trial has no such limit.",
+        description="Calls that an account without a limit of its own may start in a day of Kathmandu: 1 to 10,000,000, or unlimited. The trial has no such limit.",
     )
     sms_centre: str = Field(
         "", description="Message centre of the operator, smpp://host:port, or smpps:// for TLS. Absent: the trial's own."
@@ -161,6 +162,18 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("calls_a_day", mode="before")
+    @classmethod
+    def _a_number_or_unlimited(cls, value: object) -> object:
+        text = str(value).strip().lower()
+        if value is None or text == "unlimited":
+            return None
+        if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= _MOST_CALLS_A_DAY:
+            # 0 would be no call to one reader and any number to another.
+            msg = f"must be a whole number from 1 to {_MOST_CALLS_A_DAY:,}, or unlimited"
+            raise ValueError(msg)
+        return int(text)
+
     @field_validator("jwt_secret")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -172,7 +185,7 @@ class Settings(BaseSettings):
     @property
     def default_cap(self) -> int | None:
         """Calls a day of an account that has no limit of its own; None: any number."""
-        return None if self.trial or not self.calls_a_day else self.calls_a_day
+        return None if self.trial else self.calls_a_day
 
     def refuse_weak_secrets(self) -> None:
         """Outside the trial, ValueError that names the variable of a secret that others may know or guess.

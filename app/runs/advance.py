@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import Account
 from app.calls import places
 from app.calls.models import Call
 from app.calls.state import TERMINAL, CallStatus, Channel
@@ -72,7 +73,12 @@ async def _start_if_due(session: AsyncSession, run_id: int, now: datetime) -> No
     count = select(Campaign.recipient_count).where(Campaign.id == Run.campaign_id)
     await session.execute(
         update(Run)
-        .where(Run.id == run_id, Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
+        .where(
+            Run.id == run_id,
+            Run.state == RunState.SCHEDULED,
+            Run.scheduled_for <= now,
+            select(Account.id).where(Account.id == Run.account_id, Account.is_active).exists(),
+        )
         .values(
             state=RunState.RUNNING,
             started_at=now,

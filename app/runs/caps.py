@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.accounts.dialling import REASON_CAP
+from app.accounts.dialling import REASON_CAP, UNLIMITED
 from app.accounts.models import Account, DialledDay
 from app.calls import places
 from app.calls.models import Call
@@ -59,7 +59,9 @@ def day_of(now: datetime) -> date:
 
 
 def cap_of(own: int | None, default: int | None) -> int | None:
-    """An account's limit: its own, else the service's; None: it has none."""
+    """An account's limit: its own, else the service's; None: it may start any number."""
+    if own == UNLIMITED:
+        return None
     return default if own is None else own
 
 
@@ -110,6 +112,12 @@ async def days_now(
         if cap is not None:
             days[account_id] = Day(cap, dialled, int(held))
     return days
+
+
+async def dialled_today(session: AsyncSession, account_id: int, now: datetime) -> int:
+    """Calls that an account has started today."""
+    query = select(DialledDay.calls).where(DialledDay.account_id == account_id, DialledDay.day == day_of(now))
+    return await session.scalar(query) or 0
 
 
 async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> None:

@@ -1,42 +1,71 @@
-"""What an operator allows accounts, runs and trunks; it holds from the leader's next look on, in runs under way too."""
+"""What an operator allows accounts, runs and trunks; it holds from the leader's next look on, in runs under way too.
 
-from sqlalchemy import update
+A change sets what it names and leaves the rest. The word for no limit is `unlimited`; 0 is none.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Account
-from app.calls.models import Trunk
+from app.accounts.operating import nearest
+from app.calls.models import Line, Trunk
 from app.core.errors import InvalidError, Item, NotFoundError, invalid
 from app.runs.models import Run
-from app.runs.pacing import Limits, QueuePriority
+from app.runs.pacing import QueuePriority
+from app.runs.state import ACTIVE
 
+UNLIMITED = "unlimited"
+_NO_LIMIT = frozenset({UNLIMITED, "none"})
 _MOST_CPS = 10_000.0
 _MOST_CALLS = 1_000_000
 _MOST_WEIGHT = 100
 
+Changes = dict[str, object]
+"""Columns of what is limited, with their new values; what is not named stays."""
 
-def read_limits(cps: str, calls: str) -> Limits:
-    """Limits as an operator writes them; ``none`` is no limit.
+
+def read_changes(
+    cps: str | None = None,
+    calls: str | None = None,
+    *,
+    queue_priority: str | None = None,
+    weight: int | None = None,
+) -> Changes:
+    """What an operator names; ``unlimited`` or ``none`` for no limit, None for what is not named.
 
     Raises:
-        InvalidError: ``invalid_limit`` for what is no number above zero, or one out of all proportion.
+        InvalidError: ``invalid_limit`` for what is no number above zero, one out of all proportion, or a weight outside
+            1 to 100; ``unknown_queue_priority``.
     """
-    return Limits(
-        _read("cps", cps, _MOST_CPS), None if (n := _read("calls", calls, _MOST_CALLS)) is None else int(n)
-    )
+    changes: Changes = {}
+    if cps is not None:
+        changes["max_cps"] = _read("cps", cps, _MOST_CPS)
+    if calls is not None:
+        most = _read("calls", calls, _MOST_CALLS)
+        changes["max_calls"] = None if most is None else int(most)
+    priority = parse_queue_priority(queue_priority)
+    if priority is not None:
+        changes["queue_priority"] = priority
+    if weight is not None:
+        if not 1 <= weight <= _MOST_WEIGHT:
+            raise InvalidError(Item("weight", "invalid_limit", f"Give a weight from 1 to {_MOST_WEIGHT}."))
+        changes["weight"] = weight
+    return changes
 
 
 def _read(field: str, value: str, most: float) -> float | None:
-    if value.strip().lower() == "none":
+    if value.strip().lower() in _NO_LIMIT:
         return None
     try:
         number = float(value)
     except ValueError:
         number = 0.0
     if not 0 < number <= most or (field == "calls" and number != int(number)):
-        raise invalid(
-            field, "invalid_limit", f"Give {field} as a number above 0 and up to {most:g}, or none."
-        )
+        message = f"Give {field} as a number above 0 and up to {most:g}, or {UNLIMITED}."
+        raise invalid(field, "invalid_limit", message)
     return number
 
 
@@ -54,43 +83,58 @@ def parse_queue_priority(value: object) -> QueuePriority | None:
     return QueuePriority[name]
 
 
-async def limit_account(
-    session: AsyncSession, email: str, limits: Limits, priority: QueuePriority | None
-) -> None:
-    """Set an account's limits, and its priority when one is given; NotFoundError ``account_not_found``."""
-    values: dict[str, object] = {"max_cps": limits.cps, "max_calls": limits.calls}
-    if priority is not None:
-        values["queue_priority"] = int(priority)
-    changed = await session.execute(
-        update(Account).where(Account.email == email.strip().lower()).values(values).returning(Account.id)
-    )
-    if changed.first() is None:
-        raise NotFoundError(Item("email", "account_not_found", f"There is no account for {email}."))
+async def limit_account(session: AsyncSession, account: Account, changes: Changes) -> None:
+    """Change the limits of an account's runs together, and the priority of those whose begin names none."""
+    for name, value in changes.items():
+        setattr(account, name, value)
+    await session.flush()
 
 
-async def limit_run(
-    session: AsyncSession, run_id: int, limits: Limits, priority: QueuePriority | None
-) -> None:
-    """Set a run's limits, and its priority when one is given; NotFoundError ``run_not_found``."""
-    values: dict[str, object] = {"max_cps": limits.cps, "max_calls": limits.calls}
-    if priority is not None:
-        values["queue_priority"] = priority
-    changed = await session.execute(update(Run).where(Run.id == run_id).values(values).returning(Run.id))
-    if changed.first() is None:
-        raise NotFoundError(Item("run", "run_not_found", f"There is no run {run_id}."))
+async def limit_run(session: AsyncSession, run_id: int, changes: Changes) -> Run:
+    """Change a run's limits; NotFoundError ``run_not_found``, which names those under way, unless it is one of them."""
+    query = select(Run).where(Run.id == run_id, Run.state.in_(ACTIVE)).with_for_update()
+    run = await session.scalar(query)
+    if run is None:
+        active = await session.scalars(select(Run.id).where(Run.state.in_(ACTIVE)).order_by(Run.id))
+        named = nearest(str(run_id), [str(known) for known in active])
+        raise NotFoundError(Item("run", "run_not_found", f"No run {run_id} is under way. {named}"))
+    for name, value in changes.items():
+        setattr(run, name, value)
+    await session.flush()
+    return run
 
 
-async def limit_trunk(session: AsyncSession, name: str, limits: Limits, weight: int) -> None:
-    """Set the limits and the weight of a trunk, known by the name that its lines give (the trunk's SIP URI).
+async def limit_trunk(
+    session: AsyncSession, name: str, changes: Changes, configured: Iterable[str] = ()
+) -> Trunk:
+    """Change the limits and the weight of a trunk, known by the name that its lines give (the trunk's SIP URI).
+
+    Args:
+        session: flushed, not committed.
+        name: of the trunk.
+        changes: as `read_changes` gives them.
+        configured: trunks of the settings, which may have had no line yet.
 
     Raises:
-        InvalidError: ``invalid_limit`` for a weight outside 1 to 100.
+        NotFoundError: ``trunk_not_found``, which names the known ones.
     """
-    if not 1 <= weight <= _MOST_WEIGHT:
-        raise InvalidError(Item("weight", "invalid_limit", f"Give a weight from 1 to {_MOST_WEIGHT}."))
-    values = {"max_cps": limits.cps, "max_calls": limits.calls, "weight": weight}
-    await session.execute(
-        insert(Trunk)
-        .values(name=name, **values)
-        .on_conflict_do_update(index_elements=[Trunk.name], set_=values)
-    )
+    known = await known_trunks(session, configured)
+    if name not in known:
+        raise NotFoundError(
+            Item("trunk", "trunk_not_found", f"There is no trunk {name}. {nearest(name, known)}")
+        )
+    if not changes:
+        return await session.get(Trunk, name) or Trunk(name=name, weight=1)
+    await session.execute(insert(Trunk).values(name=name).on_conflict_do_nothing(index_elements=[Trunk.name]))
+    trunk = await session.get_one(Trunk, name, with_for_update=True)
+    for column, value in changes.items():
+        setattr(trunk, column, value)
+    await session.flush()
+    return trunk
+
+
+async def known_trunks(session: AsyncSession, configured: Iterable[str] = ()) -> list[str]:
+    """Every trunk that a line was ever on, that has limits, or that the settings name."""
+    on_lines = await session.scalars(select(Line.trunk).distinct())
+    limited = await session.scalars(select(Trunk.name))
+    return sorted({*on_lines, *limited, *(name for name in configured if name)})

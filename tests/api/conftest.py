@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -89,7 +90,7 @@ async def account(new_account: NewAccount) -> Account:
 
 @pytest.fixture
 def token_of(app: FastAPI, clock: FixedClock) -> Callable[[Account], str]:
-    return lambda account: app.state.access.tokens.access(account.id, clock.now())
+    return lambda account: app.state.access.tokens.access(account.id, uuid4(), clock.now())
 
 
 @pytest.fixture

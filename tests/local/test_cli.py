@@ -185,7 +185,7 @@ def test_migrate_is_harmless_when_repeated(tingting: Tingting, servers: dict[str
 
 
 def test_an_account_is_made_once(tingting: Tingting, servers: dict[str, str]) -> None:
-    words = ("accounts", "create", "--email", "Once@Example.com", "--password", "long enough")
+    words = ("accounts", "create", "--email", "Once@Example.com", "--password", "three long words")
     assert tingting(*words, **servers).stdout == "Account Once@Example.com created.\n"
     _assert_one_sentence(tingting(*words, **servers), 1)
     assert "exists already" in tingting(*words, "--if-missing", **servers).stdout
@@ -193,14 +193,14 @@ def test_an_account_is_made_once(tingting: Tingting, servers: dict[str, str]) ->
 
 def test_an_account_with_a_short_password_is_refused(tingting: Tingting, servers: dict[str, str]) -> None:
     words = ("accounts", "create", "--email", "short@example.com", "--password", "short")
-    _assert_one_sentence(tingting(*words, **servers), 1, "8 characters")
+    _assert_one_sentence(tingting(*words, **servers), 1, "10 characters")
 
 
 def test_an_account_can_be_made_before_the_first_start(tingting: Tingting) -> None:
     words = ("accounts", "create", "--email", "early@example.com")
-    done = tingting(*words, TINGTING_ACCOUNT_PASSWORD="long enough")
+    done = tingting(*words, TINGTING_ACCOUNT_PASSWORD="three long words")
     assert (done.returncode, done.stdout) == (0, "Account early@example.com created.\n"), done.stderr
-    again = tingting(*words, "--if-missing", TINGTING_ACCOUNT_PASSWORD="long enough")
+    again = tingting(*words, "--if-missing", TINGTING_ACCOUNT_PASSWORD="three long words")
     assert "exists already" in again.stdout
 
 

@@ -144,7 +144,7 @@ def test_a_taken_http_port_is_said_and_nothing_stays(pair: tuple[Running, Runnin
 
 def test_an_account_made_beside_a_running_stack_can_log_in(pair: tuple[Running, Running]) -> None:
     env = {**os.environ, "TINGTING_HOME": str(pair[0].home)}
-    words = ["accounts", "create", "--email", "beside@example.com", "--password", "long enough"]
+    words = ["accounts", "create", "--email", "beside@example.com", "--password", "three long words"]
     command = [sys.executable, "-m", "app.cli", *words]
     for extra, code, said in (
         ([], 0, "created"),
@@ -155,7 +155,7 @@ def test_an_account_made_beside_a_running_stack_can_log_in(pair: tuple[Running, 
             [*command, *extra], env=env, capture_output=True, text=True, check=False, timeout=60
         )
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr
-    body = {"email": "beside@example.com", "password": "long enough"}
+    body = {"email": "beside@example.com", "password": "three long words"}
     assert httpx.post(f"{pair[0].address}/api/accounts/login/", json=body).status_code == 200
     assert httpx.post(f"{pair[1].address}/api/accounts/login/", json=body).status_code == 401
 

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -54,14 +55,14 @@ class Forger:
         return f"{head}.{body}.{signature}"
 
     def wrong_ones(self) -> dict[str, str]:
-        good = self.maker.access(self.account.id, self.now)
+        good = self.maker.access(self.account.id, uuid4(), self.now)
         head, body, signature = good.split(".")
         stranger = part(
             json.dumps(self.claims(user_id=self.account.id + 1, sub=str(self.account.id + 1))).encode()
         )
         past = self.now - timedelta(hours=2)
         return {
-            "expired": self.maker.access(self.account.id, past),
+            "expired": self.maker.access(self.account.id, uuid4(), past),
             "expires now": self.signed(exp=int(self.now.timestamp())),
             "no expiry": self.signed(exp=None),
             "expiry that is no number": self.signed(exp=str(int(self.now.timestamp()) + 600)),
@@ -71,6 +72,7 @@ class Forger:
             "no issuer": self.signed(iss=None),
             "no subject": self.signed(sub=None),
             "no id": self.signed(jti=None),
+            "an id that names no sign-in": self.signed(jti="first"),
             "no kind": self.signed(token_type=None),
             "unknown kind": self.signed(token_type="session"),
             "a refresh token": self.maker.refresh(self.account.id, self.now).token,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.dialling import DiallingPolicy, read_calls_a_day, read_prefixes
+from app.accounts.dialling import UNLIMITED, DiallingPolicy, read_calls_a_day, read_prefixes
 from app.core.errors import InvalidError
-from app.runs.caps import Day, within_caps
+from app.runs.caps import Day, cap_of, within_caps
 from app.runs.pacing import WaitingRun
 
 MOBILE, LANDLINE, TOLL_FREE, UNIVERSAL = "+9779812345678", "+97714412345", "+97716600112345", "+9771800112345"
@@ -79,6 +79,7 @@ def test_operators_write_prefixes_and_limits_as_the_help_says():
     assert read_prefixes("default") is None
     assert read_prefixes(" +97798, -+977986,+97798 ") == ["+97798", "-+977986"]
     assert (read_calls_a_day("default"), read_calls_a_day("0"), read_calls_a_day(" 500 ")) == (None, 0, 500)
+    assert (read_calls_a_day("Unlimited"), cap_of(UNLIMITED, 5), cap_of(0, 5)) == (UNLIMITED, None, 0)
     for wrong in ("-1", "1.5", "many", "", "99999999999999", "५००"):
         with pytest.raises(InvalidError):
             read_calls_a_day(wrong)

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from app.accounts.dialling import read_calls_a_day, read_prefixes
+from app.accounts.operating import account_of, limit_account
 from app.local import people
 from app.local.home import Home
 from app.local.postgres import Postgres
+from app.local.transaction import within
 from tests.live import Client, Live, wait_for
 
 MESSAGE = "नमस्ते"
@@ -25,8 +27,12 @@ def thief(live: Live):
     client = Client(SimpleNamespace(url=live.url, email=email, password=password))
 
     def limit(prefixes: str = "default", calls_a_day: str = "default") -> None:
-        allowed, cap = read_prefixes(prefixes), read_calls_a_day(calls_a_day)
-        aside(people.limit(url, email=email, prefixes=allowed, calls_a_day=cap))
+        changes = {"dial_prefixes": read_prefixes(prefixes), "calls_a_day": read_calls_a_day(calls_a_day)}
+
+        async def work(session):
+            await limit_account(session, await account_of(session, email), changes)
+
+        aside(within(url, work))
 
     return SimpleNamespace(client=client, limit=limit)
 

@@ -86,6 +86,13 @@ async def begin(
     )
     refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
     work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
+    work.tell(
+        "run_begun",
+        run=run.id,
+        campaign=campaign_id,
+        recipients=run.recipients,
+        scheduled_for=run.scheduled_for.isoformat(),
+    )
     at_once = order.schedule_date is None or order.schedule_date <= now
     size = await sms_size(work.session, run)
     started = StartedData(
@@ -101,6 +108,7 @@ async def pause(campaign_id: Id, account: CurrentAccount, work: CurrentWork) -> 
     """Start no further call; calls in progress go on to their end."""
     await campaigns.find(work.session, account.id, campaign_id)
     run = await runs.pause(work.session, account.id, campaign_id)
+    work.tell("run_paused", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is paused")
 
 
@@ -113,6 +121,7 @@ async def resume(
     run = await runs.resume(work.session, account.id, campaign_id)
     now = clock.now()
     work.after_commit(lambda: parts.queue.ring_start(run.id, now))
+    work.tell("run_resumed", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is running")
 
 
@@ -124,6 +133,7 @@ async def stop(
     await campaigns.find(work.session, account.id, campaign_id)
     run = await runs.stop(work.session, account.id, campaign_id)
     work.after_commit(lambda: parts.queue.ring_stop(run.id))
+    work.tell("run_stopped", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is stopped")
 
 

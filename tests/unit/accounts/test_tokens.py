@@ -2,22 +2,24 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jose import jwt
 
-from app.accounts.tokens import TokenMaker
+from app.accounts.tokens import AccessClaims, TokenMaker
 from app.core.errors import UnauthenticatedError
 
 SECRET = "a signing key for tests, thirty-two characters or more"
 NOW = datetime(2026, 5, 9, 12, 0, tzinfo=UTC)
+FAMILY = UUID(int=7)
 TOKENS = TokenMaker(SECRET, access_ttl_s=3600, refresh_ttl_s=86_400)
 
 
 def _claims(**changes: Any) -> dict[str, Any]:
-    claims = jwt.get_unverified_claims(TOKENS.access(7, NOW)) | changes
+    claims = jwt.get_unverified_claims(TOKENS.access(7, FAMILY, NOW)) | changes
     return {name: value for name, value in claims.items() if value is not ...}
 
 
@@ -39,7 +41,7 @@ def _code(token: str) -> str:
 
 
 def test_what_is_made_is_read():
-    assert TOKENS.read_access(TOKENS.access(7, NOW), NOW) == 7
+    assert TOKENS.read_access(TOKENS.access(7, FAMILY, NOW), NOW) == AccessClaims(7, FAMILY)
     made = TOKENS.refresh(7, NOW)
     read = TOKENS.read_refresh(made.token, NOW)
     assert (read.account_id, read.jti_hash) == (7, made.jti_hash)
@@ -47,7 +49,7 @@ def test_what_is_made_is_read():
 
 
 def test_each_token_is_its_own():
-    assert TOKENS.access(7, NOW) != TOKENS.access(7, NOW)
+    assert TOKENS.access(7, FAMILY, NOW) != TOKENS.access(7, FAMILY, NOW)
     assert TOKENS.refresh(7, NOW).jti_hash != TOKENS.refresh(7, NOW).jti_hash
 
 
@@ -81,9 +83,9 @@ def test_a_claim_that_is_not_as_we_write_it_is_refused(changes):
 
 
 def test_a_token_ends_at_its_very_second():
-    token = TOKENS.access(7, NOW)
+    token = TOKENS.access(7, FAMILY, NOW)
 
-    assert TOKENS.read_access(token, NOW + timedelta(seconds=3599)) == 7
+    assert TOKENS.read_access(token, NOW + timedelta(seconds=3599)).account_id == 7
     with pytest.raises(UnauthenticatedError) as caught:
         TOKENS.read_access(token, NOW + timedelta(seconds=3600))
     assert caught.value.items[0].code == "token_expired"
@@ -96,7 +98,7 @@ def test_no_other_algorithm_nor_none_at_all_is_taken():
 
 
 def test_another_key_and_a_changed_body_are_refused():
-    token = TOKENS.access(7, NOW)
+    token = TOKENS.access(7, FAMILY, NOW)
     header, _, signature = token.split(".")
     forged = _unsigned({}, _claims(user_id=8, sub="8")).split(".")[1]
 
