@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from app.calls.lines import LineState
 from app.calls.models import Line
 from app.core.checks import Check, CheckFailedError
+from app.core.spelling import command
 from app.wiring import Parts, blob_location
 
 LINE_SILENCE = timedelta(seconds=15)
@@ -77,4 +78,4 @@ def line(parts: Parts) -> Check:
             if await session.scalar(query) is None:
                 raise CheckFailedError("No line worker is alive.")
 
-    return Check("line", ask, "No call can be placed. Start one with: tingting line")
+    return Check("line", ask, f"No call can be placed. Start one: {command('line')}")

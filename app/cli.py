@@ -17,7 +17,8 @@ from app.commands.limits import limits
 from app.commands.status import status
 from app.core.settings import Settings
 from app.local.closing import UMASK
-from app.local.commandline import plainly, refuse_weak_secrets
+from app.local.commandline import check_variables, plainly, refuse_weak_secrets
+from app.local.errors import LocalError
 
 app = typer.Typer(
     name="tingting",
@@ -32,20 +33,35 @@ app = typer.Typer(
 def beginning() -> None:
     """Do what comes before every command; the processes that it starts inherit it."""
     os.umask(UMASK)
+    check_variables()
+
+
+_Adopt = Annotated[
+    bool,
+    typer.Option(
+        "--adopt",
+        help="Make a trial's service one for real telephones; stops every run of it that is not over.",
+    ),
+]
 
 
 @app.command()
-def up() -> None:
+def up(adopt: _Adopt = False) -> None:
     """Start the whole stack and stay in the foreground until Ctrl-C."""
+    from app.local.reach import is_trial
     from app.local.run import run_stack
     from app.local.stack import Stack
 
     with plainly():
         console = Console(highlight=False, soft_wrap=True)
         settings = Settings()
-        if settings.sip_trunk:  # without one it is the trial, which reaches nobody
+        if not is_trial(settings):
             refuse_weak_secrets(settings)
-        stack = Stack(settings, lambda part, news: console.print(f"{part}: {news}", markup=False))
+        elif adopt:
+            raise LocalError("--adopt is for real telephones: set TINGTING_SIP_TRUNK or TINGTING_SMS_CENTRE.")
+        stack = Stack(
+            settings, lambda part, news: console.print(f"{part}: {news}", markup=False), adopt=adopt
+        )
         asyncio.run(run_stack(stack, lambda line: console.print(line, markup=False)))
 
 
@@ -80,16 +96,20 @@ def pronounce(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(adopt: _Adopt = False) -> None:
     """Bring the database to the newest revision; harmless when it is there already."""
     with plainly():
         from app.local.database import database_of, require_database
         from app.local.migrate import upgrade
+        from app.local.reach import settle
 
         with database_of(Settings()) as url:
             require_database(url)
             upgrade(url)
+            stopped = asyncio.run(settle(url, trial=False, adopt=True)) if adopt else 0
         typer.echo("The database is up to date.")
+        if adopt:
+            typer.echo(f"It is one for real telephones from now on; runs stopped: {stopped}.")
 
 
 app.command()(status)

@@ -10,6 +10,7 @@ import app.accounts.models
 import app.calls.models
 import app.campaigns.models
 import app.files.models
+import app.installation.models
 import app.recipients.models
 import app.runs.models
 import app.speech.models  # noqa: F401

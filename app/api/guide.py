@@ -9,7 +9,7 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
 ## A first campaign
 
 1. **Log in**: `POST /api/accounts/login/` with your email and password. Copy `data.token.access`, press *Authorize*
-   below, and paste it. An operator makes accounts with `tingting accounts create`.
+   below, and paste it. An operator makes accounts; the README says how.
 2. **Hear it**: `POST /api/system/test/voice/` with a message; open `data.voice_url`.
 3. **Say whom to call**: `POST /api/system/campaigns/` with `name`, `services: "PHONE"` and numbers: a list in
    `individual_number`, or a .csv or .xlsx file in `send_to_number_file`. Each column of the file besides the number

@@ -1,5 +1,6 @@
 """Commands that are one part of the stack each, for a container or a service manager: api, worker and line."""
 
+import asyncio
 from typing import Annotated, Literal, NoReturn
 
 import typer
@@ -53,6 +54,7 @@ def line(
         except ValueError as error:
             complain(f"{error}; see the TINGTING_SIP_… settings.")
             raise typer.Exit(EXIT_SETTINGS) from error
+        _hold_to_reach(settings)
         raise typer.Exit(run(settings))
 
 
@@ -69,4 +71,17 @@ def _sms_line(settings: Settings) -> NoReturn:
     except ValueError as error:
         complain(f"{error}; see the TINGTING_SMS_… settings.")
         raise typer.Exit(EXIT_SETTINGS) from error
+    _hold_to_reach(settings)
     raise typer.Exit(run(settings))
+
+
+def _hold_to_reach(settings: Settings) -> None:
+    """A line is what makes telephones ring: it starts for trial phones or for real ones, as its database always did."""
+    from app.local.reach import is_trial, refuse_trial_elsewhere, settle
+
+    try:
+        refuse_trial_elsewhere(settings)
+        asyncio.run(settle(settings.required("database_url"), trial=is_trial(settings)))
+    except LocalError as error:
+        complain(str(error))
+        raise typer.Exit(EXIT_SETTINGS) from error

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.spelling import command
+
 _SHORTEST_SECRET = 32
 _SHORTEST_PASSWORD = 12
 _LEAST_DIFFERENT = 8
@@ -152,6 +154,7 @@ class Settings(BaseSettings):
     )
     trial_keep: str = Field("none", description="Whose audio the trial phones keep as WAV in the data folder: none, all, first:20, or numbers.")
     trial: bool = Field(False, description="Set by the embedded stack when its trunk is the trial phones.")
+    trial_phones: str = Field("", description="Address of trial phones, as in compose.yaml: with a TINGTING_SIP_TRUNK that is the same, the service is a trial.")
     # fmt: on
 
     @field_validator("speech_url")
@@ -210,7 +213,7 @@ class Settings(BaseSettings):
         """The secret setting `name` in clear text; ValueError with its variable when it is missing."""
         value: SecretStr | None = getattr(self, name)
         if value is None:
-            msg = f"TINGTING_{name.upper()} is not set; `tingting up` makes one of its own, a container must be given it."
+            msg = f"TINGTING_{name.upper()} is not set; {command('up')} makes one of its own, a container must be given it."
             raise ValueError(msg)
         return value.get_secret_value()
 

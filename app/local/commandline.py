@@ -1,5 +1,6 @@
 """What every command does alike: read settings, ask for servers, say in one sentence what an operator can mend."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,10 @@ from typing import Literal
 import typer
 from pydantic import ValidationError
 
+from app.core import variables
 from app.core.descriptors import raise_descriptors
 from app.core.errors import ProblemError
-from app.core.logging import configure_logging
+from app.core.logging import configure_logging, get_logger
 from app.core.settings import Settings
 from app.local import lifeline
 from app.local.errors import LocalError
@@ -41,6 +43,20 @@ def complain(sentence: str) -> None:
     sys.stderr.write(f"tingting: {sentence}\n")
 
 
+def check_variables() -> None:
+    """End with `EXIT_SETTINGS` when a `TINGTING_*` variable is none that we know, and say which it may have been."""
+    _dropped[:] = variables.drop_kubernetes(os.environ)
+    strangers = variables.unknown(os.environ)
+    for name, nearest in strangers.items():
+        complain(f"{name} is no setting; did you mean {nearest}? The README lists them all.")
+    if strangers:
+        raise typer.Exit(EXIT_SETTINGS)
+
+
+_dropped: list[str] = []
+"""Variables that Kubernetes had set, for the log that is not set up yet when they are dropped."""
+
+
 def part_settings(*needed: Needed) -> Settings:
     """Settings of one part, with logs set up and the servers it needs at hand."""
     from app.local.database import require_database, require_redis
@@ -50,6 +66,8 @@ def part_settings(*needed: Needed) -> Settings:
     raise_descriptors()
     settings = Settings()
     configure_logging(settings.log_level, settings.log_format)
+    if _dropped:
+        get_logger(__name__).info("kubernetes_variables_ignored", variables=_dropped)
     for name in needed:
         try:
             settings.required(name)

@@ -10,6 +10,7 @@ import redis
 from redis.exceptions import RedisError
 
 from app.core.settings import Settings
+from app.core.spelling import command
 from app.local import ports
 from app.local.errors import LocalError
 from app.local.home import Home
@@ -24,10 +25,19 @@ def database_of(settings: Settings) -> Iterator[str]:
     """The address of the database that `settings` means, reachable while the block runs.
 
     The one that is set; else the embedded server of the running stack; else that server, started for the block.
+
+    Raises:
+        LocalError: no stack was ever started on the data folder; most often another one was meant.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
+    if not Home(settings.home).has_service:
+        msg = (
+            f"There is no service in {Home(settings.home).path}. Go to the folder where it was started, or set "
+            f"TINGTING_HOME or TINGTING_DATABASE_URL as it was set there. A new one is started by: {command('up')}"
+        )
+        raise LocalError(msg)
     home = Home.open(settings.home)
     postgres = Postgres(home)
     if home.is_held():

@@ -45,6 +45,11 @@ class Home:
         return home
 
     @property
+    def has_service(self) -> bool:
+        """Whether a stack runs on it, or has left its database there."""
+        return (self.path / "postgres.json").exists() or self.is_held()
+
+    @property
     def logs(self) -> Path:
         """Folder of the logs, one file a process."""
         return self.path / "logs"

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from app.core.spelling import command
+from app.local.reach import describe
 from app.local.stack import Stack
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,9 +47,10 @@ async def _use(
     stack: Stack, tell: Print, client: Callable[[Stack], Awaitable[bool]] | None, asked: asyncio.Event
 ) -> None:
     await stack.start()
-    tell(f"Ready: {stack.address}")
+    tell(f"Ready: {stack.address} – {describe(stack.settings)}.")
     if client is None:
-        tell(f"The API is explained at {stack.address}/docs; tingting accounts create makes an account.")
+        create = command("accounts create --email you@example.com")
+        tell(f"The API is explained at {stack.address}/docs. Make an account: {create}")
     if client is None or await stack.unless_broken(client(stack)):
         await stack.unless_broken(asked.wait())
 

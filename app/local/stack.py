@@ -18,6 +18,7 @@ from app.local.home import Home
 from app.local.migrate import upgrade
 from app.local.postgres import Postgres
 from app.local.process import MARK, Process, Program
+from app.local.reach import is_trial, refuse_trial_elsewhere, settle
 from app.local.supervisor import Say, Supervisor
 from app.local.valkey import Valkey
 
@@ -41,12 +42,14 @@ class Stack:
     Args:
         settings: as read from the environment; what it leaves open is embedded.
         say: takes news about a part, such as a restart.
+        adopt: go on with a trial's data for real telephones; every run that is not over is stopped.
     """
 
-    def __init__(self, settings: Settings, say: Say) -> None:
+    def __init__(self, settings: Settings, say: Say, *, adopt: bool = False) -> None:
         self.settings = settings
         self.home = Home(settings.home)
         self._say = say
+        self._adopt = adopt
         self._supervisor = Supervisor(say)
         self._watch: asyncio.Task[None] | None = None
         self._database_url = ""
@@ -92,10 +95,17 @@ class Stack:
         environment = self._start_servers()
         self._database_url = environment["TINGTING_DATABASE_URL"]
         await asyncio.to_thread(upgrade, self._database_url)
+        await self._hold_to_reach()
         self._start_parts(environment)
         self._watch = asyncio.create_task(self._supervisor.watch(), name="supervisor")
         await self.unless_broken(self._until_ready())
         self._supervisor.settled()
+
+    async def _hold_to_reach(self) -> None:
+        refuse_trial_elsewhere(self.settings)
+        stopped = await settle(self._database_url, trial=is_trial(self.settings), adopt=self._adopt)
+        if stopped:
+            self._say("adopt", f"runs of the trial that were stopped: {stopped}")
 
     async def unless_broken(self, work: Awaitable[T]) -> T:
         """Await `work`; when the supervisor gives up first, its error is raised instead."""
@@ -166,7 +176,11 @@ class Stack:
 
     def _start_parts(self, environment: Mapping[str, str]) -> None:
         variables = dict(environment)
-        if not self.settings.sip_trunk:
+        parts = ["api", "worker", "line"]
+        if not self.settings.sip_trunk and self.settings.sms_centre:
+            # Messages reach real telephones, so this is no trial, and calls wait for a trunk.
+            parts.remove("line")
+        elif not self.settings.sip_trunk:
             port = ports.free_port(self.home.ports().get("phones"), "udp")
             self.home.keep_port("phones", port)
             self._add("phones", variables, *self._phones_options(port))
@@ -174,9 +188,8 @@ class Stack:
             variables["TINGTING_TRIAL"] = "true"
             if "ring_timeout_s" not in self.settings.model_fields_set:
                 variables["TINGTING_RING_TIMEOUT_S"] = str(_TRIAL_RING_TIMEOUT_S)
-            if not self.settings.sms_centre:
-                variables |= self._start_centre(variables)
-        for name in ("api", "worker", "line"):
+            variables |= self._start_centre(variables)
+        for name in parts:
             self._add(name, variables)
         if self.settings.sms_centre or "TINGTING_SMS_CENTRE" in variables:
             self._add("sms", variables, "--kind", "smpp", command="line")

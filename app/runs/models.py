@@ -28,6 +28,7 @@ class Run(Base):
         fanout_after: id of the last recipient that has its call; the fan-out goes on behind it after a crash.
         fanout_until: id of the last recipient that was there when the run started; who is added later is not called.
         fanout_done_at: set when every recipient has its call.
+        held_why: of a paused run, why the service itself paused it, in a sentence; None: somebody paused it.
     """
 
     __tablename__ = "runs"
@@ -63,6 +64,7 @@ class Run(Base):
     fanout_after: Mapped[int] = mapped_column(server_default="0")
     fanout_until: Mapped[int | None]
     fanout_done_at: Mapped[datetime | None]
+    held_why: Mapped[str | None]
 
 
 class RunCount(Base):

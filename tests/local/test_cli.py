@@ -196,13 +196,5 @@ def test_an_account_with_a_short_password_is_refused(tingting: Tingting, servers
     _assert_one_sentence(tingting(*words, **servers), 1, "10 characters")
 
 
-def test_an_account_can_be_made_before_the_first_start(tingting: Tingting) -> None:
-    words = ("accounts", "create", "--email", "early@example.com")
-    done = tingting(*words, TINGTING_ACCOUNT_PASSWORD="three long words")
-    assert (done.returncode, done.stdout) == (0, "Account early@example.com created.\n"), done.stderr
-    again = tingting(*words, "--if-missing", TINGTING_ACCOUNT_PASSWORD="three long words")
-    assert "exists already" in again.stdout
-
-
 def test_the_demo_never_calls_a_trunk(tingting: Tingting) -> None:
     _assert_one_sentence(tingting("demo", TINGTING_SIP_TRUNK="sip:sbc.example.net"), 1, "TINGTING_SIP_TRUNK")

@@ -15,6 +15,7 @@ from app.core.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
 _PARTS = {"api", "worker", "line", "migrate", "phones"}
+_NAMES = {item.name or item.callback.__name__ for item in command.registered_commands}
 _SETTINGS = {f"TINGTING_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -51,8 +52,7 @@ def test_what_the_tests_run_on_is_what_is_shipped() -> None:
 def test_compose_runs_every_part_by_a_command_that_exists(services: dict[str, Any]) -> None:
     assert set(services) == {"postgres", "valkey", "migrate", "api", "worker", "line", "sms", "phones"}
     assert services["sms"]["command"] == ["line", "--kind", "smpp"]
-    known = {item.name or item.callback.__name__ for item in command.registered_commands}
-    assert known >= _PARTS
+    assert _NAMES >= _PARTS
     for part in _PARTS:
         assert services[part]["command"][0] == part
 
@@ -166,3 +166,19 @@ def _find_python(path: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_documents_spell_the_command_so_that_it_runs_as_typed() -> None:
+    words = "|".join(sorted({*_NAMES, "accounts", "limits"}))
+    wrong = []
+    for path in (*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md")):
+        text = path.read_text()
+        if path.name in {"CONTRIBUTING.md", "CHANGELOG.md"}:
+            continue
+        in_image = re.search(r"^## Running in containers\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)
+        if in_image:  # whose entry point it is
+            text = text.replace(in_image.group(), "")
+        wrong += [
+            f"{path.name}: {found}" for found in re.findall(rf"(?<![\w/.-])tingting (?:{words})\b", text)
+        ]
+    assert wrong == []
