@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from app.accounts.models import Account
 from app.calls import lines
+from app.calls.claiming import claim
 from app.calls.claims import ClaimReader
-from app.calls.dispatching import claim
 from app.calls.lines import LineTerms
 from app.calls.placing import Placer
 from app.calls.state import TERMINAL, CallStatus, Channel
@@ -197,7 +197,7 @@ class World:
                 calls=calls,
                 now=self.clock.now(),
             )
-        line.claimed += [call_id for call_id, _ in claims]
+        line.claimed += [call_id for call_id, _ in claims.calls]
 
     async def bury(self, line: ModelLine) -> None:
         """What the leader does to a line that it has not heard of; whether it is dead or only slow."""

@@ -17,7 +17,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.calls.dispatching import LineView, claim, lines_now, trunk_limits, waiting_runs
+from app.calls.claiming import claim
+from app.calls.deferring import requeue
+from app.calls.dispatching import LineView, lines_now, trunk_limits, waiting_runs
 from app.calls.lines import CHANNELS, LineState, bury
 from app.calls.state import Channel
 from app.calls.trunk_failover import end_without_trunk
@@ -43,6 +45,8 @@ _BUSY_TICK_S = 0.02
 LEASE_S = 15.0
 GRACE = timedelta(seconds=LEASE_S)
 """How long a call waits for a trunk whose last line has left."""
+_MOST_ROUNDS = 10
+"""Claims that are made for one share while some of its calls may not start."""
 _RETRY_S = 1.0
 _LONGEST_LOOK_S = 8.0
 # A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
@@ -232,15 +236,7 @@ class Dispatcher:
             log.warning("line_queue_left", line=line_id, error=repr(error))
 
     async def _claim(self, share: Share, channel: Channel, dealt_at: float) -> None:
-        async with self._parts.engine.begin() as connection:
-            claims = await claim(
-                connection,
-                line_id=share.line_id,
-                run_id=share.run_id,
-                channel=channel,
-                calls=share.calls,
-                now=self._parts.clock.now(),
-            )
+        claims = await self._claim_until_full(share, channel)
         if not claims:
             return
         faults.reach(faults.CLAIMED)
@@ -251,6 +247,31 @@ class Dispatcher:
         bell = asyncio.create_task(ringing, name=f"bell:{share.line_id}")
         self._bells.add(bell)
         bell.add_done_callback(self._bells.discard)
+
+    async def _claim_until_full(self, share: Share, channel: Channel) -> list[tuple[int, int]]:
+        """Claim the share; calls that may not start now take nothing of it, the next ones in turn do.
+
+        In transactions of their own, for none may change calls twice. A run whose every number waits is gone through
+        in some looks, so that it does not hold up the others.
+        """
+        claims: list[tuple[int, int]] = []
+        asked = share.calls
+        for _ in range(_MOST_ROUNDS):
+            async with self._parts.engine.begin() as connection:
+                claimed = await claim(
+                    connection,
+                    line_id=share.line_id,
+                    run_id=share.run_id,
+                    channel=channel,
+                    calls=asked,
+                    now=self._parts.clock.now(),
+                    number_cap=self._parts.settings.number_cap,
+                )
+            claims += claimed.calls
+            asked = share.calls - len(claims)
+            if not claimed.put_aside or not asked:
+                break
+        return claims
 
     async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]], delays: Sequence[float]) -> None:
         try:
@@ -266,6 +287,7 @@ class Dispatcher:
             due = await runs_to_advance(session, now)
             stopped = await runs_to_end(session)
             finished = await finish_runs(session, now)
+        self._errand("requeue", 0, lambda _: requeue(self._parts.engine, now))
         self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now, GRACE))
         for run in of_accounts_off:
             trail.tell("run_stopped", run=run.run_id, account=run.account_id, why="account_off")

@@ -1,11 +1,10 @@
-"""The dispatcher's view of Postgres and its one write: the claim."""
+"""The dispatcher's view of Postgres."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import false, func, literal, or_, select, update
+from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
@@ -132,55 +131,3 @@ async def waiting_runs(connection: AsyncConnection) -> dict[Channel, list[Waitin
             )
         )
     return found
-
-
-async def claim(
-    connection: AsyncConnection,
-    *,
-    line_id: int,
-    run_id: int,
-    channel: Channel = Channel.VOICE,
-    calls: int,
-    now: datetime,
-) -> list[tuple[int, int]]:
-    """Claim up to `calls` queued calls of a run and channel for a line.
-
-    The rows of the line and of the run are share-locked and looked at again: a pause, a stop or a drain that commits
-    first finds nothing claimed, one that comes later finds all that was. Calls that the line's trunk did not take are
-    not for it; what that trunk said of them is forgotten when another takes them over.
-
-    Returns:
-        Pairs of call id and attempt.
-    """
-    open_line = (
-        select(Line.trunk).where(Line.id == line_id, Line.state == LineState.OPEN).with_for_update(read=True)
-    )
-    running = select(Run.id).where(Run.id == run_id, Run.state == RunState.RUNNING).with_for_update(read=True)
-    trunk = await connection.scalar(open_line)
-    if trunk is None or (await connection.execute(running)).first() is None:
-        return []
-    chosen = (
-        select(Call.id)
-        .where(
-            Call.run_id == run_id,
-            Call.channel == channel,
-            *places.queued(),
-            or_(Call.not_before.is_(None), Call.not_before <= now),
-            places.not_refused_by(literal(trunk)),
-        )
-        .order_by(Call.id)
-        .limit(calls)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = await connection.execute(
-        update(Call)
-        .where(Call.id.in_(chosen))
-        .values(
-            status=CallStatus.CLAIMED,
-            line_id=line_id,
-            sip_status=None,
-            sip_call_id=None,
-        )
-        .returning(Call.id, Call.attempt)
-    )
-    return [(row.id, row.attempt) for row in claimed]

@@ -1,12 +1,12 @@
 """One attempt to reach one recipient, and the lines that make them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index, Integer, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.calls.state import CallStatus, Channel
+from app.calls.state import CallStatus, Channel, WaitingFor
 from app.db.base import Base
 from app.db.types import IntEnumType
 
@@ -74,6 +74,11 @@ class Call(Base):
         segments: of an SMS, known once it was rendered.
         expires_at: when an SMS without a receipt counts as unanswered; None until the centre has taken it.
         network_code: the message centre's own code for a refusal or an end.
+        number: digits of its E.164 number, kept when a call is claimed or deferred; None before, and for an SMS.
+        claimed_on: the day in Kathmandu on which it was last claimed; None before, and for an SMS.
+        waiting_for: why it is deferred; None: it is not.
+        not_before: when it is queued again; None while deferred: when no call to its number is in progress.
+        days_waited: days on which its number had been called as often as it may be; None: none.
     """
 
     __tablename__ = "calls"
@@ -85,7 +90,7 @@ class Call(Base):
             "run_id",
             "channel",
             "id",
-            postgresql_where=text("line_id IS NULL AND ended_at IS NULL"),
+            postgresql_where=text("line_id IS NULL AND ended_at IS NULL AND waiting_for IS NULL"),
         ),
         Index("ix_calls_held", "line_id", postgresql_where=text("line_id IS NOT NULL AND ended_at IS NULL")),
         Index(
@@ -97,6 +102,35 @@ class Call(Base):
             "ix_calls_passed_on", "id", postgresql_where=text("refused_by IS NOT NULL AND ended_at IS NULL")
         ),
         Index("ix_calls_recipient_id_id", "recipient_id", "id"),
+        # Whatever leaders and lines do, one call to a number is in progress at a time.
+        Index(
+            "uq_calls_number_in_progress",
+            "number",
+            unique=True,
+            postgresql_where=text("number IS NOT NULL AND line_id IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
+            "ix_calls_number_claimed_on", "number", "claimed_on", postgresql_where=text("number IS NOT NULL")
+        ),
+        # Those that are deferred: by run, until a time, until their number is free.
+        Index(
+            "ix_calls_deferred",
+            "run_id",
+            "waiting_for",
+            "not_before",
+            postgresql_where=text("waiting_for IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
+            "ix_calls_due",
+            "not_before",
+            postgresql_where=text("waiting_for IS NOT NULL AND ended_at IS NULL AND not_before IS NOT NULL"),
+        ),
+        Index(
+            "ix_calls_number_awaited",
+            "number",
+            "id",
+            postgresql_where=text("waiting_for IS NOT NULL AND ended_at IS NULL AND not_before IS NULL"),
+        ),
         # Up to five updates follow each insert; room on the page lets those between claim and end be HOT.
         {"postgresql_with": {"fillfactor": "60"}},
     )
@@ -129,6 +163,10 @@ class Call(Base):
     dialled: Mapped[str | None]
     network_code: Mapped[str | None]
     refused_by: Mapped[list[str] | None]
+    number: Mapped[int | None]
+    claimed_on: Mapped[date | None]
+    waiting_for: Mapped[WaitingFor | None] = mapped_column(IntEnumType(WaitingFor))
+    days_waited: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class SmsPart(Base):

@@ -1,9 +1,10 @@
 """Where a call stands, said so that the partial indexes on `calls` serve it.
 
-Their conditions name `line_id` and `ended_at`, which change with the claim and with the end, and not `status`, which
-changes at every step: an update that touches a column of any index, its condition included, writes a new entry into
-each of the table's indexes (PostgreSQL: Heap-Only Tuples). Measured over a whole life, see docs/scaling.md. The status
-is a literal, for a bound value keeps the planner from custom plans after five uses.
+Their conditions name `line_id`, `ended_at` and `waiting_for`, which change with the claim, with the end and when a call
+is deferred, and not `status`, which changes at every step: an update that touches a column of any index, its condition
+included, writes a new entry into each of the table's indexes (PostgreSQL: Heap-Only Tuples). Measured over a whole
+life, see docs/scaling.md. The status is a literal, for a bound value keeps the planner from custom plans after five
+uses.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,17 @@ from app.calls.state import HELD, CallStatus
 
 def queued() -> tuple[ColumnElement[bool], ...]:
     """Waits for a line."""
-    return (_is(CallStatus.QUEUED), Call.line_id.is_(None), Call.ended_at.is_(None))
+    return (
+        _is(CallStatus.QUEUED),
+        Call.line_id.is_(None),
+        Call.ended_at.is_(None),
+        Call.waiting_for.is_(None),
+    )
+
+
+def deferred() -> tuple[ColumnElement[bool], ...]:
+    """Waits for its time, or for its number."""
+    return (_is(CallStatus.DEFERRED), Call.waiting_for.is_not(None), Call.ended_at.is_(None))
 
 
 def passed_on() -> tuple[ColumnElement[bool], ...]:

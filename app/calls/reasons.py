@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "carrier_error": "The telephony stack of this server failed.",
     "number_not_allowed": "The account may not call this number; its operator decides which it may.",
     "daily_cap": "The account had started as many calls on this day as it may; run the failed ones again tomorrow.",
+    "number_cap": "On ten days in a row others had called this number as often in a day as it may be called.",
     "missing_tag": "The recipient has no value for a tag of the message, and the tag has no default.",
     "nothing_to_say": "The message of this recipient holds nothing that can be spoken.",
     "message_too_long_when_read": (

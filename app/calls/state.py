@@ -21,6 +21,7 @@ class CallStatus(IntEnum):
     TERMINATED = 9
     SUBMITTING = 10  # an SMS on its way to the message centre
     SENT = 11  # accepted by the message centre; its receipt is awaited
+    DEFERRED = 12  # may not start now; `WaitingFor` says why
 
 
 class Channel(IntEnum):
@@ -28,6 +29,13 @@ class Channel(IntEnum):
 
     VOICE = 0
     SMS = 1
+
+
+class WaitingFor(IntEnum):
+    """Why a call is deferred. Stored; never reuse one. Clients read the names in lower case."""
+
+    NUMBER_BUSY = 1  # a call to its number is in progress, or one was lost and the phone may still ring
+    NUMBER_CAP = 2  # its number was called as often as it may be in a day
 
 
 TERMINAL = frozenset(
@@ -48,7 +56,9 @@ _ENDS_EARLY = frozenset({CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TE
 _ENDS_ANSWERED = frozenset({CallStatus.COMPLETED, CallStatus.HUNGUP})
 
 ALLOWED: dict[CallStatus, frozenset[CallStatus]] = {
-    CallStatus.QUEUED: frozenset({CallStatus.CLAIMED}) | _ENDS_EARLY,
+    CallStatus.QUEUED: frozenset({CallStatus.CLAIMED, CallStatus.DEFERRED}) | _ENDS_EARLY,
+    # Back to the queue: its time has come, or what it waited for.
+    CallStatus.DEFERRED: frozenset({CallStatus.QUEUED}) | _ENDS_EARLY,
     # Back to the queue: paused, or its line died before any INVITE left.
     CallStatus.CLAIMED: frozenset({CallStatus.DIALING, CallStatus.SUBMITTING, CallStatus.QUEUED})
     | _ENDS_EARLY,
@@ -75,10 +85,12 @@ def guard_of(target: CallStatus) -> int:
 
 
 def public_name(status: CallStatus | None) -> str:
-    """What clients read; None is a recipient that no run has reached. A claim is our own business."""
+    """What clients read; None is a recipient that no run has reached. That a call is claimed or deferred is our own
+    business.
+    """
     if status is None:
         return "not started"
-    return "queued" if status is CallStatus.CLAIMED else status.name.lower()
+    return "queued" if status in (CallStatus.CLAIMED, CallStatus.DEFERRED) else status.name.lower()
 
 
 RERUN_CHOICES: dict[str, CallStatus] = {

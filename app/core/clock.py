@@ -1,7 +1,8 @@
 """The one clock. Everything inside is aware UTC; Kathmandu time appears at the edges alone."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -46,3 +47,19 @@ class FixedClock:
 def to_kathmandu(moment: datetime) -> datetime:
     """The same moment with the +05:45 offset, whole seconds, for answers and messages."""
     return moment.astimezone(KATHMANDU).replace(microsecond=0)
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Kathmandu, as people there count it."""
+    return moment.astimezone(KATHMANDU).date()
+
+
+def midnight_before(moment: datetime) -> datetime:
+    """When that day began in Kathmandu."""
+    return datetime.combine(day_of(moment), time_of_day(), KATHMANDU).astimezone(UTC)
+
+
+def midnight_after(moment: datetime) -> datetime:
+    """When the next day begins in Kathmandu."""
+    following = day_of(moment) + timedelta(days=1)
+    return datetime.combine(following, time_of_day(), KATHMANDU).astimezone(UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.spelling import command
@@ -14,6 +14,7 @@ _SHORTEST_SECRET = 32
 _SHORTEST_PASSWORD = 12
 _LEAST_DIFFERENT = 8
 _MOST_CALLS_A_DAY = 10_000_000
+_MOST_CALLS_TO_A_NUMBER = 10_000
 _TELLTALE = (
     "changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure", "tingting",
     "postgres", "0123456789", "abcdefgh",
@@ -102,6 +103,10 @@ class Settings(BaseSettings):
         100_000,
         description="Calls that an account without a limit of its own may start in a day of Kathmandu: 1 to 10,000,000, or unlimited. The trial has no such limit.",
     )
+    number_calls_a_day: int | None = Field(
+        10,
+        description="Calls to one number in a day of Kathmandu, of all accounts together: 1 to 10,000, or unlimited. Further ones wait for the next day. The trial has no such limit.",
+    )
     sms_centre: str = Field(
         "", description="Message centre of the operator, smpp://host:port, or smpps:// for TLS. Absent: the trial's own."
     )
@@ -165,15 +170,16 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("calls_a_day", mode="before")
+    @field_validator("calls_a_day", "number_calls_a_day", mode="before")
     @classmethod
-    def _a_number_or_unlimited(cls, value: object) -> object:
+    def _a_number_or_unlimited(cls, value: object, info: ValidationInfo) -> object:
         text = str(value).strip().lower()
         if value is None or text == "unlimited":
             return None
-        if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= _MOST_CALLS_A_DAY:
+        most = _MOST_CALLS_A_DAY if info.field_name == "calls_a_day" else _MOST_CALLS_TO_A_NUMBER
+        if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
             # 0 would be no call to one reader and any number to another.
-            msg = f"must be a whole number from 1 to {_MOST_CALLS_A_DAY:,}, or unlimited"
+            msg = f"must be a whole number from 1 to {most:,}, or unlimited"
             raise ValueError(msg)
         return int(text)
 
@@ -189,6 +195,11 @@ class Settings(BaseSettings):
     def default_cap(self) -> int | None:
         """Calls a day of an account that has no limit of its own; None: any number."""
         return None if self.trial else self.calls_a_day
+
+    @property
+    def number_cap(self) -> int | None:
+        """Calls to one number in a day, over all accounts; None: any number."""
+        return None if self.trial else self.number_calls_a_day
 
     def refuse_weak_secrets(self) -> None:
         """Outside the trial, ValueError that names the variable of a secret that others may know or guess.

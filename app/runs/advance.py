@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.accounts.models import Account
 from app.calls import places
@@ -179,7 +180,7 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
 
 
 async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
-    """End what a stopped run still has queued or claimed, in chunks that keep row locks short.
+    """End what a stopped run still has queued, deferred or claimed, in chunks that keep row locks short.
 
     Another worker may be at it as well: then it is left to that one, or to the next look.
     """
@@ -193,6 +194,23 @@ async def end_queued(sessions: Sessions, run_id: int, now: datetime) -> None:
                     select(func.pg_try_advisory_xact_lock(literal(_END_LOCKS + run_id)))
                 )
                 after = await session.scalar(_end_chunk(run_id, channel, after, now)) if alone else None
+    ended = CHUNK
+    while ended == CHUNK:
+        async with sessions.begin() as session:
+            ended = len((await session.scalars(_end_deferred(run_id, now))).all())
+
+
+def _end_deferred(run_id: int, now: datetime) -> ReturningUpdate[int]:
+    """End some of what waits for its time or its number."""
+    chosen = (
+        select(Call.id)
+        .join(Run, Run.id == Call.run_id)
+        .where(Call.run_id == run_id, *places.deferred(), Run.state == RunState.STOPPING)
+        .limit(CHUNK)
+        # What is being queued again at this moment is found at the next look.
+        .with_for_update(of=Call, skip_locked=True)
+    )
+    return update(Call).where(Call.id.in_(chosen)).values(_stopped(now)).returning(Call.id)
 
 
 def _end_claimed(run_id: int, now: datetime) -> Update:
@@ -233,7 +251,7 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
 
 
 def _stopped(now: datetime) -> dict[str, object]:
-    return {"status": CallStatus.TERMINATED, "reason": "stopped", "ended_at": now}
+    return {"status": CallStatus.TERMINATED, "reason": "stopped", "ended_at": now, "waiting_for": None}
 
 
 async def runs_to_advance(session: AsyncSession, now: datetime) -> list[int]:
@@ -244,8 +262,8 @@ async def runs_to_advance(session: AsyncSession, now: datetime) -> list[int]:
 
 
 async def runs_to_end(session: AsyncSession) -> list[int]:
-    """Stopped runs that still have calls queued or claimed."""
-    waiting = (int(CallStatus.QUEUED), int(CallStatus.CLAIMED))
+    """Stopped runs that still have calls queued, deferred or claimed."""
+    waiting = (int(CallStatus.QUEUED), int(CallStatus.DEFERRED), int(CallStatus.CLAIMED))
     query = (
         select(Run.id)
         .join(RunCount, RunCount.run_id == Run.id)

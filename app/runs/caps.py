@@ -6,7 +6,7 @@ claimed. The day is Kathmandu's, as people there count it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -16,7 +16,7 @@ from app.accounts.models import Account, DialledDay
 from app.calls import places
 from app.calls.models import Call
 from app.calls.state import CallStatus
-from app.core.clock import KATHMANDU
+from app.core.clock import day_of
 from app.core.logging import get_logger
 from app.db.engine import Sessions
 from app.runs.models import Run, RunCount
@@ -51,11 +51,6 @@ class Day:
     def is_over(self) -> bool:
         """Whether nothing more can start today; calls that are claimed may still end without being dialled."""
         return self.dialled >= self.cap
-
-
-def day_of(now: datetime) -> date:
-    """The day in Kathmandu."""
-    return now.astimezone(KATHMANDU).date()
 
 
 def cap_of(own: int | None, default: int | None) -> int | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls.dispatching import claim
+from app.calls.claiming import claim
 from app.calls.ledger import Ledger, Step
 from app.calls.state import CallStatus
 from app.db.engine import make_engine
@@ -58,7 +58,7 @@ async def whole_lives(engine: AsyncEngine, ledger: Ledger, run_id: int, line_id:
                 now=datetime.now(UTC),
             )
         for status in _STEPS:
-            await live(ledger, [call_id for call_id, _ in taken], status)
+            await live(ledger, [call_id for call_id, _ in taken.calls], status)
 
 
 async def live(ledger: Ledger, call_ids: list[int], status: CallStatus) -> None:

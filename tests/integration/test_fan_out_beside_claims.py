@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.calls.dispatching import claim
+from app.calls.claiming import claim
 from app.calls.models import Call
 from app.runs import advance
 from app.runs.models import Run
@@ -30,7 +30,8 @@ async def test_a_claim_and_a_fan_out_of_the_same_run_never_wait_for_each_other_i
         await claiming.execute(select(Run.id).where(Run.id == run.id).with_for_update(read=True))
         chunk = asyncio.create_task(advance.fan_out_chunk(sessions, run.id, NOW))
         await until_it_waits(watching)
-        assert len(await claim(claiming, line_id=line.id, run_id=run.id, calls=3, now=NOW)) == 3
+        claims = await claim(claiming, line_id=line.id, run_id=run.id, calls=3, now=NOW)
+        assert len(claims.calls) == 3
     assert not await chunk
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Call)) == 300

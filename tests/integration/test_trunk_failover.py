@@ -9,7 +9,8 @@ from sqlalchemy import event, func, select, text, update
 
 from app.accounts.models import DialledDay
 from app.calls import lines
-from app.calls.dispatching import claim, lines_now
+from app.calls.claiming import claim
+from app.calls.dispatching import lines_now
 from app.calls.lines import LineState
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel
@@ -53,7 +54,7 @@ async def row(sessions, call_id):
 
 async def claim_for(engine, line, run):
     async with engine.begin() as connection:
-        return await claim(connection, line_id=line.id, run_id=run.id, calls=5, now=NOW)
+        return (await claim(connection, line_id=line.id, run_id=run.id, calls=5, now=NOW)).calls
 
 
 async def resting(engine):

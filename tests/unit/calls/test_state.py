@@ -20,7 +20,12 @@ def test_nobody_is_dialled_but_from_a_claim():
 
 
 def test_a_call_whose_phone_rang_never_returns_to_the_queue():
-    assert sources_of(CallStatus.QUEUED) == [CallStatus.CLAIMED, CallStatus.DIALING]
+    assert set(sources_of(CallStatus.QUEUED)) == {CallStatus.CLAIMED, CallStatus.DIALING, CallStatus.DEFERRED}
+
+
+def test_a_deferred_call_starts_from_the_queue_alone():
+    assert sources_of(CallStatus.DEFERRED) == [CallStatus.QUEUED]
+    assert not ALLOWED[CallStatus.DEFERRED] & HELD
 
 
 def test_only_an_answered_call_is_completed_or_hung_up():
@@ -41,7 +46,10 @@ def test_guards_fit_a_smallint():
     assert all(0 <= guard_of(status) < 2**15 for status in CallStatus)
 
 
-@pytest.mark.parametrize(("status", "name"), [(None, "not started"), (CallStatus.CLAIMED, "queued")])
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [(None, "not started"), (CallStatus.CLAIMED, "queued"), (CallStatus.DEFERRED, "queued")],
+)
 def test_clients_do_not_see_our_bookkeeping(status, name):
     assert public_name(status) == name
 
