@@ -28,7 +28,7 @@ from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.queue.redis import OUTAGES
 from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
-from app.runs.caps import days_now, end_over_cap, within_caps
+from app.runs.caps import days_now, within_caps
 from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
 from app.runs.switched_off import stop_runs
 from app.wiring import Parts
@@ -171,9 +171,12 @@ class Dispatcher:
         room = self._room(lines)
         hurried = False
         left = await self._left_today(lead, runs)
+        in_turn = False
         for channel, waiting in runs.items():
             pacer = self._pacers[channel]
-            shares = pacer.deal(room[channel], within_caps(waiting, left), trunks, now=now)
+            kept = within_caps(waiting, left)
+            in_turn |= bool(kept)
+            shares = pacer.deal(room[channel], kept, trunks, now=now)
             for share in shares:
                 await self._claim(share, channel, now)
             hurried |= bool(shares) and pacer.short_of_places
@@ -182,22 +185,15 @@ class Dispatcher:
             await self._move_runs()
         if hurried:
             return _BUSY_TICK_S
-        return TICK_S if any(runs.values()) else _QUIET_TICK_S
+        return TICK_S if in_turn else _QUIET_TICK_S
 
     async def _left_today(
         self, lead: AsyncConnection, runs: Mapping[Channel, Sequence[WaitingRun]]
     ) -> dict[int, int]:
-        """Calls that each account with a limit a day may still start; what is queued beyond it is ended beside."""
+        """Calls that each account with a limit a day may still start today."""
         now = self._parts.clock.now()
         accounts = {run.account_id for waiting in runs.values() for run in waiting}
         days = await days_now(lead, accounts, default=self._parts.settings.default_cap, now=now)
-        for account_id, day in days.items():
-            if day.is_over:
-                self._errand(
-                    "daily_cap",
-                    account_id,
-                    lambda account_id: end_over_cap(self._parts.sessions, account_id, now),
-                )
         return {account_id: day.room for account_id, day in days.items()}
 
     def _room(self, lines: Sequence[LineView]) -> dict[Channel, list[FreeLine]]:

@@ -20,7 +20,7 @@ REASON_NUMBER = "number_not_allowed"
 """Of a call that is refused when it is dialled: the policy was tightened after its number was added."""
 
 REASON_CAP = "daily_cap"
-"""Of a call that its account's limit a day left no room for."""
+"""Of a begin that its account's limit a day has no room for."""
 
 MESSAGE = "This account may not call this number; ask the operator of the service to allow its range."
 MOST_CALLS_A_DAY = 10_000_000

@@ -118,12 +118,12 @@ def _claim_sms() -> ReturningUpdate[int, int]:
     in_turn = (
         select(Call.id)
         .where(
-            Call.run_id == bindparam("run"),
+            places.of_run(bindparam("run")),
             Call.channel == literal(int(Channel.SMS), literal_execute=True),
             *places.queued(),
             places.not_refused_by(bindparam("trunk", type_=Text)),
         )
-        .order_by(Call.id)
+        .order_by(Call.run_id, Call.channel, Call.id)
         .limit(bindparam("calls"))
         .with_for_update(skip_locked=True)
     )
@@ -139,20 +139,21 @@ _CLAIM_SMS = _claim_sms()
 
 # The names come from the enums; every value is bound.
 #
-# Subqueries and laterals ask for each call by an index. Joined, the planner might go through all recipients, or all
-# calls, when it thinks that many are in turn. What is no number of digits is left to the line, which refuses it.
+# The run is said as a range for the reason that `places.of_run` gives. Subqueries and laterals ask for each call by an
+# index: joined, the planner might go through all recipients, or all calls, when it thinks that many are in turn. What
+# is no number of digits is left to the line, which refuses it.
 #
-# `today`: calls that may have rung today; a call may be dialled on the day after its claim. One that the network
+# `calls_today`: those that may have rung; a call may be dialled on the day after its claim. One that the network
 # refused before a phone rang does not count, so that a trunk in trouble uses up nobody's day.
 _CLAIM_CALLS = text(
     rf"""
     WITH in_turn AS MATERIALIZED (
         SELECT id, recipient_id, coalesce(days_waited, 0) AS days
         FROM calls
-        WHERE run_id = :run AND channel = {Channel.VOICE:d} AND status = {CallStatus.QUEUED:d}
+        WHERE run_id BETWEEN :run AND :run AND channel = {Channel.VOICE:d} AND status = {CallStatus.QUEUED:d}
             AND line_id IS NULL AND ended_at IS NULL AND waiting_for IS NULL
             AND (refused_by IS NULL OR :trunk <> ALL (refused_by))
-        ORDER BY id LIMIT :calls FOR UPDATE SKIP LOCKED
+        ORDER BY run_id, channel, id LIMIT :calls FOR UPDATE SKIP LOCKED
     ), numbered AS MATERIALIZED (
         SELECT id, days, nullif(regexp_replace(
             (SELECT number FROM recipients WHERE recipients.id = recipient_id), '\D', '', 'g'

@@ -25,6 +25,15 @@ def queued() -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def of_run(run_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Is that run's; for queries in the order of run, channel and id.
+
+    Said as a range, for the planner knows that one run's calls in that order are in the order of their id, takes them
+    for spread over all ids and walks along the primary key: 280 ms behind 400,000 calls of earlier runs.
+    """
+    return Call.run_id.between(run_id, run_id)
+
+
 def deferred() -> tuple[ColumnElement[bool], ...]:
     """Waits for its time, or for its number."""
     return (_is(CallStatus.DEFERRED), Call.waiting_for.is_not(None), Call.ended_at.is_(None))

@@ -233,12 +233,13 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
     twice: nothing that holds a queued call of a stopping run waits for another one.
     """
     waiting = and_(
-        Call.run_id == run_id,
+        places.of_run(literal(run_id)),
         Call.channel == literal(int(channel), literal_execute=True),
         *places.queued(),
         Call.id > after,
     )
-    some = select(Call.id).where(waiting).order_by(Call.id).limit(CHUNK).subquery()
+    in_order = (Call.run_id, Call.channel, Call.id)
+    some = select(Call.id).where(waiting).order_by(*in_order).limit(CHUNK).subquery()
     chosen = select(func.max(some.c.id).label("last")).cte("chosen")
     stopping = select(Run.id).where(Run.id == run_id, Run.state == RunState.STOPPING).exists()
     ended = (

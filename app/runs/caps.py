@@ -1,31 +1,23 @@
 """What an account's limit a day leaves room for; read at every look of the dispatcher, before calls are claimed.
 
 Exact without a lock: the leader alone claims, only a claimed call is dialled, and room is what is neither dialled nor
-claimed. The day is Kathmandu's, as people there count it.
+claimed. What is queued beyond it waits for the next day, Kathmandu's, as people there count it.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.accounts.dialling import REASON_CAP, UNLIMITED
+from app.accounts.dialling import UNLIMITED
 from app.accounts.models import Account, DialledDay
-from app.calls import places
-from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.core.clock import day_of
-from app.core.logging import get_logger
-from app.db.engine import Sessions
 from app.runs.models import Run, RunCount
 from app.runs.pacing import WaitingRun
-from app.runs.state import ACTIVE, RunState
-
-CHUNK = 10_000
-
-log = get_logger(__name__)
+from app.runs.state import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +38,6 @@ class Day:
     def room(self) -> int:
         """Calls that may be claimed now."""
         return max(0, self.cap - self.dialled - self.claimed)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more can start today; calls that are claimed may still end without being dialled."""
-        return self.dialled >= self.cap
 
 
 def cap_of(own: int | None, default: int | None) -> int | None:
@@ -113,33 +100,3 @@ async def dialled_today(session: AsyncSession, account_id: int, now: datetime) -
     """Calls that an account has started today."""
     query = select(DialledDay.calls).where(DialledDay.account_id == account_id, DialledDay.day == day_of(now))
     return await session.scalar(query) or 0
-
-
-async def end_over_cap(sessions: Sessions, account_id: int, now: datetime) -> None:
-    """End the queued calls of an account whose day is over, in chunks that keep row locks short."""
-    total = 0
-    while True:
-        async with sessions.begin() as session:
-            chosen = (
-                select(Call.id)
-                .join(Run, Run.id == Call.run_id)
-                .where(
-                    Run.account_id == account_id,
-                    Run.state == RunState.RUNNING,
-                    *places.queued(),
-                )
-                .order_by(Call.id)
-                .limit(CHUNK)
-                .with_for_update(of=Call, skip_locked=True)
-            )
-            ended = await session.execute(
-                update(Call)
-                .where(Call.id.in_(chosen), Call.status == CallStatus.QUEUED)
-                .values(status=CallStatus.FAILED, reason=REASON_CAP, ended_at=now)
-                .returning(Call.id)
-            )
-            count = len(ended.all())
-        total += count
-        if count < CHUNK:
-            log.warning("daily_cap_reached", account=account_id, calls=total)
-            return

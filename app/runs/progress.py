@@ -38,6 +38,7 @@ def progress_of(
     started_at: datetime | None,
     finished_at: datetime | None,
     now: datetime,
+    waits: bool = False,
 ) -> Progress:
     """The progress of a run.
 
@@ -48,13 +49,14 @@ def progress_of(
         started_at: when its first call could start.
         finished_at: when its last call had ended.
         now: the server's clock, aware.
+        waits: nothing of it can start at present, so that its rate says nothing of its end.
     """
     ended = sum(number for status, number in counts.items() if status in TERMINAL)
     # A recipient deleted since the begin gets no call; one that came during the fan-out gets one.
     total = sum(counts.values()) if state in _FINISHED else max(recipients, sum(counts.values()))
     rate = _rate(ended, started_at, finished_at or now)
     expected = finished_at
-    if state is RunState.RUNNING and rate > 0:
+    if state is RunState.RUNNING and rate > 0 and not waits:
         left = timedelta(minutes=(total - ended) / rate)
         expected = now + left if left < _LONGEST_FORECAST else None
     return Progress(

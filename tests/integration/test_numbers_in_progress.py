@@ -91,7 +91,7 @@ async def test_claims_at_once_of_thirty_runs_call_a_number_once(engine, sessions
         assert await requeue(engine, NOW) == 2, "of those that wait for one number, one goes on"
     async with sessions() as session:
         statuses = select(Call.status, func.count()).group_by(Call.status)
-        counted = {status: n for status, n in await session.execute(statuses)}
+        counted = dict((await session.execute(statuses)).all())
     assert counted == {CallStatus.COMPLETED: 6, Q: 2, D: 52}
 
 

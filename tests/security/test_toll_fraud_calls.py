@@ -110,21 +110,23 @@ def test_an_account_starts_no_more_calls_in_a_day_than_it_may(live: Live, thief)
     )  # busy or declined at once
     campaigns = [thief.client.add(numbers) for numbers in (first, second)]
 
-    runs = [thief.client.begin(campaign, message=MESSAGE) for campaign in campaigns]
-    calls = {}
-    for campaign, run in zip(campaigns, runs, strict=True):
-        assert thief.client.finish(campaign, run)["status"] == "Completed"
-        calls |= thief.client.calls(campaign, run)
+    begun = [(campaign, thief.client.begin(campaign, message=MESSAGE)) for campaign in campaigns]
+    wait_for(lambda: sum(live.dialled([*first, *second]).values()) == 9, "the calls of the day")
+    waiting = [run for run in (thief.client.run(*each) for each in begun) if run["status"] == "Running"]
+    wait_for(
+        lambda: all(
+            thief.client.run(run["campaign"], run["id"])["waiting_for"] == "day_cap" for run in waiting
+        ),
+        "the word that they wait for the next day",
+    )
+    shown = thief.client.run(waiting[0]["campaign"], waiting[0]["id"])
+    assert shown["waiting_until"].endswith("T00:00:00+05:45")
+    assert "as many calls today as it may" in shown["waiting_why"]
+    assert sum(live.dialled([*first, *second]).values()) == 9
 
-    over = [number for number, call in calls.items() if call["reason"] == "daily_cap"]
-    assert len(calls) == 12
-    assert {calls[number]["status"] for number in over} == {"failed"}
-    assert live.dialled([*first, *second]) == {number: 1 for number in calls if number not in over}
-    assert len(over) == 3
-
-    again = thief.client.begin(campaigns[1], status="unanswered")
-    assert thief.client.finish(campaigns[1], again)["status"] == "Completed"
-    assert {call["reason"] for call in thief.client.calls(campaigns[1], again).values()} == {"daily_cap"}
+    thief.limit(calls_a_day="12")
+    assert {thief.client.finish(*each)["status"] for each in begun} == {"Completed"}
+    assert live.dialled([*first, *second]) == dict.fromkeys([*first, *second], 1)
 
 
 def test_a_run_that_no_day_has_room_for_is_refused_when_it_begins(thief):

@@ -15,6 +15,7 @@ from app.runs.measures import measure, named_counts, service_name, summed
 from app.runs.models import Run
 from app.runs.progress import Progress
 from app.runs.state import TITLES, RunState
+from app.runs.waiting import Wait
 
 
 class BeginRun(BaseModel):
@@ -111,6 +112,11 @@ class RunOut(BaseModel):
     stopping: bool = Field(
         description="It was stopped, and its last calls are being ended; the status turns Terminated when they are."
     )
+    waiting_for: str | None = Field(
+        description="Why it starts no call at present: number_busy, number_cap or day_cap; null: it goes on or is over."
+    )
+    waiting_until: KathmanduTime | None = Field(description="When it goes on; null when that is not known.")
+    waiting_why: str | None = Field(description="The same for a person.")
     counts: dict[str, int] = Field(description="Calls and messages per status; zeros are left out.")
     service_counts: dict[str, dict[str, int]] = Field(description="The same for PHONE and SMS apart.")
 
@@ -191,7 +197,9 @@ def begun(run: Run, *, at_once: bool = False) -> BegunData:
     )
 
 
-def run_fields(run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]]) -> dict[str, Any]:
+def run_fields(
+    run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]], wait: Wait | None
+) -> dict[str, Any]:
     """The fields of `RunOut`."""
     return {
         "id": run.id,
@@ -213,6 +221,9 @@ def run_fields(run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]])
         "created_at": run.created_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
+        "waiting_for": wait and wait.what,
+        "waiting_until": wait and wait.until,
+        "waiting_why": wait and wait.why,
         "counts": named_counts(summed(by_channel)),
         "service_counts": {
             service_name(channel): named_counts(counts) for channel, counts in sorted(by_channel.items())

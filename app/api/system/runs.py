@@ -1,11 +1,13 @@
 """Runs, their progress and their calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps import ClockDep, CurrentAccount, Id, SessionDep
+from app.api.deps import ClockDep, CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import refusals
 from app.api.envelope import Success, ok
 from app.api.paging import KeysetDep
@@ -20,12 +22,15 @@ from app.api.system.run_schemas import (
     progress_out,
     run_fields,
 )
-from app.calls.state import CallStatus, public_name
+from app.calls.state import CallStatus, Channel, public_name
 from app.campaigns import service as campaigns
 from app.core.errors import invalid
+from app.core.settings import Settings
 from app.runs.measures import summed
+from app.runs.models import Run
 from app.runs.progress import progress_of
 from app.runs.repository import RunRepository, channels_of
+from app.runs.waiting import Wait, waits_of
 
 router = APIRouter(prefix="/api/system", tags=["Runs"])
 _one_run = APIRouter()
@@ -38,7 +43,12 @@ _one_run = APIRouter()
     responses=refusals(503),
 )
 async def list_runs(
-    campaign_id: Id, account: CurrentAccount, session: SessionDep, keyset: KeysetDep
+    campaign_id: Id,
+    account: CurrentAccount,
+    session: SessionDep,
+    parts: PartsDep,
+    clock: ClockDep,
+    keyset: KeysetDep,
 ) -> Success[RunList]:
     """The campaign's runs, newest first."""
     campaign = await campaigns.find(session, account.id, campaign_id)
@@ -46,7 +56,8 @@ async def list_runs(
     found = await runs.list_of_campaign(campaign.id, before=keyset.cursor or None, limit=keyset.limit + 1)
     shown = found[: keyset.limit]
     counts = await runs.counts_by_channel([run.id for run in shown])
-    listed = [RunOut(**run_fields(run, counts[run.id])) for run in shown]
+    waits = await _waits(session, shown, counts, parts.settings, clock.now())
+    listed = [RunOut(**run_fields(run, counts[run.id], waits.get(run.id))) for run in shown]
     return ok(
         RunList(runs=listed, next_cursor=shown[-1].id if len(found) > keyset.limit else None),
         "Runs Successfully Retrieved",
@@ -58,21 +69,25 @@ async def show_run(
     run_id: Id,
     account: CurrentAccount,
     session: SessionDep,
+    parts: PartsDep,
     clock: ClockDep,
     campaign: CampaignInPath,
 ) -> Success[RunData]:
     """One run with its counts per status, its progress, its rate and its expected end."""
     run = await find_run(session, account.id, run_id, campaign)
+    now = clock.now()
     counts = (await RunRepository(session).counts_by_channel([run.id]))[run.id]
+    wait = (await _waits(session, [run], {run.id: counts}, parts.settings, now)).get(run.id)
     progress = progress_of(
         run.state,
         summed(counts),
         recipients=run.recipients * len(channels_of(run.services, failover=run.failover is not None)),
         started_at=run.started_at,
         finished_at=run.finished_at,
-        now=clock.now(),
+        now=now,
+        waits=wait is not None,
     )
-    shown = RunProgress(**run_fields(run, counts), progress=progress_out(progress))
+    shown = RunProgress(**run_fields(run, counts, wait), progress=progress_out(progress))
     return ok(RunData(run=shown), "Run Successfully Retrieved")
 
 
@@ -106,6 +121,17 @@ async def list_calls(
         ),
         "Calls Successfully Retrieved",
     )
+
+
+async def _waits(
+    session: AsyncSession,
+    runs: Sequence[Run],
+    counts: Mapping[int, Mapping[Channel, Mapping[CallStatus, int]]],
+    settings: Settings,
+    now: datetime,
+) -> dict[int, Wait]:
+    of_all = {run_id: summed(by_channel) for run_id, by_channel in counts.items()}
+    return await waits_of(session, runs, of_all, default_cap=settings.default_cap, now=now)
 
 
 def parse_call_statuses(value: str | None) -> Sequence[CallStatus] | None:
