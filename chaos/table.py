@@ -9,7 +9,20 @@ from rich.table import Table
 
 from chaos import sms
 from chaos.rig import Rig
-from chaos.rows import clocks, database, disks, doorbell, drains, freezes, kills, life, network, races, trunks
+from chaos.rows import (
+    clocks,
+    database,
+    disks,
+    doorbell,
+    drains,
+    freezes,
+    kills,
+    life,
+    network,
+    races,
+    texts,
+    trunks,
+)
 from chaos.scale import Scale
 from chaos.witness import Numbers, Report
 
@@ -52,6 +65,7 @@ ROWS = (
     Row("10b", "everything down at a run's time", clocks.down_at_its_time),
     Row("11", "64 begins at once; one key from 64 clients", races.races),
     Row("12", "trunk gone, silent, odd; 10,000 digits", trunks.odd_trunks),
+    Row("15", "texts that swell beside live calls", texts.swelling),
     Row("13", "a call's life in any order", alone=life.any_order, together=_AT_THE_END),
     Row(
         "S1",

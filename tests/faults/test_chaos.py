@@ -17,6 +17,7 @@ from chaos.rows import (
     network,
     races,
     soak,
+    texts,
 )
 
 
@@ -52,6 +53,11 @@ async def test_calls_play_on_while_the_database_crashes_and_what_was_acknowledge
 
 async def test_a_line_that_wakes_up_late_sends_nothing(rig, numbers, scale):
     report = await freezes.freezes(rig, numbers, scale)
+    assert report.broken == []
+
+
+async def test_texts_that_swell_cut_no_call_of_another_account_and_keep_no_line_silent(rig, numbers, scale):
+    report = await texts.swelling(rig, numbers, scale)
     assert report.broken == []
 
 
