@@ -10,13 +10,12 @@ TRAIL = "trail"
 """Logger of `app.core.trail`, whose lines are written whatever the level."""
 
 
-def configure_logging(level: str, style: str, stream: TextIO | None = None) -> None:
+def configure_logging(level: str, style: str) -> None:
     """Set up structlog and the standard library's loggers for this process.
 
     Args:
         level: debug, info, warning or error.
         style: ``json`` for machines, ``console`` for people.
-        stream: where lines go; absent: standard error.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -26,7 +25,7 @@ def configure_logging(level: str, style: str, stream: TextIO | None = None) -> N
         structlog.processors.format_exc_info,
     ]
     last: structlog.typing.Processor = _as_json if style == "json" else _for_people
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -78,6 +77,19 @@ def _for_people(logger: structlog.typing.WrappedLogger, name: str, event: struct
     if "exception" in event:
         event["exception"] = "    " + str(event["exception"]).replace("\n", "\n    ")
     return str(_console(logger, name, event)).translate(_UNSEEN_BUT_NEWLINES)
+
+
+def write_line(stream: TextIO, style: str, logger: str, event: str, values: dict[str, object]) -> None:
+    """Write one line to `stream` alone, for a command whose standard error is for people."""
+    last = _as_json if style == "json" else _for_people
+    processors: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        last,
+    ]
+    structlog.wrap_logger(structlog.WriteLogger(stream), processors=processors).info(
+        event, logger=logger, **values
+    )
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -1,11 +1,15 @@
 """Logs of the parts: kept under a size, and their errors brought before a person's eyes."""
 
+import itertools
 import json
-import shutil
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 _LARGEST = 20 * 1024 * 1024
+_OLD = 5
+"""Full logs that are kept of each part: of lines for requests, 120 MiB are half a million."""
+_PIECE = 1024 * 1024
 _LOUD = frozenset({"error", "critical"})
 
 
@@ -40,10 +44,19 @@ class LogFollower:
             self._start_again()
 
     def _start_again(self) -> None:
-        """Copy to ``.1`` and truncate; the part's descriptor appends, so it goes on at the new end."""
-        shutil.copyfile(self._path, self._path.with_name(f"{self._path.name}.1"))
-        self._path.with_name(f"{self._path.name}.1").chmod(0o600)
-        with self._path.open("r+b") as file:
+        """Copy to ``.1`` and truncate; the part's descriptor appends, so it goes on at the new end.
+
+        Older ones move on to ``.5`` and are then dropped. What the part writes meanwhile is copied too: the truncation
+        comes right behind the look that found nothing more.
+        """
+        old = [self._path.with_name(f"{self._path.name}.{nth}") for nth in range(_OLD, 0, -1)]
+        for later, earlier in itertools.pairwise(old):
+            if earlier.exists():
+                earlier.replace(later)
+        descriptor = os.open(old[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with self._path.open("r+b") as file, os.fdopen(descriptor, "wb") as copy:
+            while piece := file.read(_PIECE):
+                copy.write(piece)
             file.truncate(0)
         self._offset = 0
 

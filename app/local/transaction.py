@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -11,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Account
 from app.accounts.operating import account_of
-from app.core import trail
-from app.core.logging import configure_logging
+from app.core.logging import TRAIL, write_line
 from app.core.settings import Settings
 from app.db.engine import make_engine, make_sessions
 from app.local.database import database_of, require_database
@@ -51,16 +51,14 @@ def on_account(email: str, change: Callable[[AsyncSession, Account], Awaitable[T
 def tell(event: str, **values: object) -> None:
     """Write what a command did into the trail: ``logs/commands.log`` of the home, else standard error."""
     settings = Settings()
+    told = {"by": _operator(), **values}
     logs = settings.home / "logs"
     if not logs.is_dir():
-        configure_logging(settings.log_level, settings.log_format)
-        trail.tell(event, by=_operator(), **values)
+        write_line(sys.stderr, settings.log_format, TRAIL, event, told)
         return
     descriptor = os.open(logs / "commands.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        configure_logging(settings.log_level, settings.log_format, file)
-        trail.tell(event, by=_operator(), **values)
-    configure_logging(settings.log_level, settings.log_format)
+        write_line(file, settings.log_format, TRAIL, event, told)
 
 
 def _operator() -> str:

@@ -2,31 +2,44 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-Tingting = Callable[..., subprocess.CompletedProcess[str]]
+from app.cli import app
+
+Command = Callable[..., Result]
 _PASSWORD = "three long words"
 
 
 @pytest.fixture
-def operate(tingting: Tingting, postgres_url: str, clean_database: str) -> Tingting:
-    """The command on an emptied database with the accounts asha@ and bikash@example.com."""
+def command(postgres_url: str, clean_database: str, tmp_path: Path) -> Command:
+    """The command in this process, on a loop of its own, on an emptied database."""
 
-    def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return tingting(*words, **{"TINGTING_DATABASE_URL": postgres_url, **settings})
+    def run(*words: str, **settings: str) -> Result:
+        known = {"TINGTING_DATABASE_URL": postgres_url, "TINGTING_HOME": str(tmp_path / "home")}
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(CliRunner().invoke, app, words, env={**known, **settings}).result()
 
-    for name in ("asha", "bikash"):
-        made = run(
-            "accounts", "create", "--email", f"{name}@example.com", TINGTING_ACCOUNT_PASSWORD=_PASSWORD
-        )
-        assert made.returncode == 0, made.stderr
     return run
 
 
-def _trail(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+@pytest.fixture
+def operate(command: Command) -> Command:
+    """The same with the accounts asha@ and bikash@example.com."""
+    for name in ("asha", "bikash"):
+        made = command(
+            "accounts", "create", "--email", f"{name}@example.com", TINGTING_ACCOUNT_PASSWORD=_PASSWORD
+        )
+        assert made.exit_code == 0, made.stderr
+    return command
+
+
+def _trail(done: Result) -> dict[str, object]:
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("{")]
     event: dict[str, object] = json.loads(line)
     assert event.pop("by")
@@ -34,17 +47,17 @@ def _trail(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
     return event
 
 
-def _said(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, done.stderr
+def _said(done: Result) -> str:
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
-def _row(done: subprocess.CompletedProcess[str], first: str) -> str:
+def _row(done: Result, first: str) -> str:
     (row,) = [" ".join(line.split()) for line in _said(done).splitlines() if line.startswith(first)]
     return row
 
 
-def test_an_account_is_switched_off_and_on_and_both_are_told(operate: Tingting) -> None:
+def test_an_account_is_switched_off_and_on_and_both_are_told(operate: Command) -> None:
     off = operate("accounts", "disable", "--email", "Asha@Example.com")
     assert _said(off) == "Account asha@example.com is off. Ended sign-ins: 0; no run was under way.\n"
     event = _trail(off)
@@ -55,7 +68,7 @@ def test_an_account_is_switched_off_and_on_and_both_are_told(operate: Tingting) 
     assert _row(operate("accounts", "list"), "asha@").startswith("asha@example.com on own none 0 20")
 
 
-def test_a_one_time_password_is_printed_and_stands_in_no_log(operate: Tingting) -> None:
+def test_a_one_time_password_is_printed_and_stands_in_no_log(operate: Command) -> None:
     done = operate("accounts", "password", "--email", "asha@example.com")
     (given,) = re.findall(r"^[a-z2-9]{4}(?:-[a-z2-9]{4}){3}$", _said(done), re.MULTILINE)
     assert given not in done.stderr
@@ -64,7 +77,7 @@ def test_a_one_time_password_is_printed_and_stands_in_no_log(operate: Tingting) 
     assert "one-time, until " in _row(shown, "password")
 
 
-def test_rights_are_granted_and_revoked_by_name(operate: Tingting) -> None:
+def test_rights_are_granted_and_revoked_by_name(operate: Command) -> None:
     words = ("--email", "asha@example.com")
     granted = operate("accounts", "grant", *words, "admin")
     assert _said(granted) == "asha@example.com now has the right admin.\n"
@@ -72,23 +85,23 @@ def test_rights_are_granted_and_revoked_by_name(operate: Tingting) -> None:
     assert _row(operate("accounts", "show", *words), "rights") == "rights admin accounts grant, revoke"
     assert "no longer has" in _said(operate("accounts", "revoke", *words, "admin"))
     unknown = operate("accounts", "grant", *words, "everything")
-    assert (unknown.returncode, unknown.stderr) == (
+    assert (unknown.exit_code, unknown.stderr) == (
         1,
         "tingting: There is no right 'everything'; there are: admin.\n",
     )
 
 
-@pytest.mark.parametrize("command", ["show", "disable", "enable", "password", "limit"])
-def test_an_unknown_account_is_an_error_that_names_the_known_ones(operate: Tingting, command: str) -> None:
-    done = operate("accounts", command, "--email", "ashaa@example.com")
-    assert (done.returncode, done.stdout, done.stderr) == (
+@pytest.mark.parametrize("verb", ["show", "disable", "enable", "password", "limit"])
+def test_an_unknown_account_is_an_error_that_names_the_known_ones(operate: Command, verb: str) -> None:
+    done = operate("accounts", verb, "--email", "ashaa@example.com")
+    assert (done.exit_code, done.stdout, done.stderr) == (
         1,
         "",
         "tingting: There is no account for ashaa@example.com. Known: asha@example.com, bikash@example.com.\n",
     )
 
 
-def test_a_limit_that_is_not_named_stays(operate: Tingting) -> None:
+def test_a_limit_that_is_not_named_stays(operate: Command) -> None:
     words = ("accounts", "limit", "--email", "asha@example.com")
     _said(operate(*words, "--prefixes", "+97798,-+977986"))
     said = _said(operate(*words, "--calls-a-day", "9"))
@@ -110,7 +123,7 @@ def test_a_limit_that_is_not_named_stays(operate: Tingting) -> None:
     )
 
 
-def test_words_say_how_many_calls_a_day_where_a_number_could_be_mistaken(operate: Tingting) -> None:
+def test_words_say_how_many_calls_a_day_where_a_number_could_be_mistaken(operate: Command) -> None:
     words = ("accounts", "limit", "--email", "asha@example.com", "--calls-a-day")
     assert "calls a day unlimited (its own)" in _said(operate(*words, "unlimited"))
     assert "calls a day 0 (its own)" in _said(operate(*words, "0"))
@@ -120,34 +133,45 @@ def test_words_say_how_many_calls_a_day_where_a_number_could_be_mistaken(operate
     for wrong in ("none", "-1"):
         assert "unlimited: any number" in operate(*words, wrong).stderr
     refused = operate("limits", "show", TINGTING_CALLS_A_DAY="0")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert refused.stderr == (
         "tingting: TINGTING_CALLS_A_DAY: must be a whole number from 1 to 10,000,000, or unlimited.\n"
     )
 
 
-def test_a_trunk_and_a_run_that_there_are_not_are_refused(operate: Tingting) -> None:
+def test_a_trunk_and_a_run_that_there_are_not_are_refused(operate: Command) -> None:
     trunk = "sip:sbc.example.net:5060"
     _said(operate("limits", "trunk", trunk, "--cps", "5", "--calls", "10", TINGTING_SIP_TRUNK=trunk))
     said = _said(operate("limits", "trunk", trunk, "--weight", "3"))
     assert said == f"Limits of {trunk}: calls a second 5, calls at once 10, weight 3.\n"
     wrong = operate("limits", "trunk", "sip:sbc.example.com:5060", "--weight", "3")
-    assert (wrong.returncode, wrong.stderr) == (
+    assert (wrong.exit_code, wrong.stderr) == (
         1,
         f"tingting: There is no trunk sip:sbc.example.com:5060. Known: {trunk}.\n",
     )
     assert "No run 42 is under way. There is none at all." in operate("limits", "run", "42").stderr
 
 
-def test_a_common_password_is_refused(tingting: Tingting, postgres_url: str) -> None:
+def test_a_common_password_is_refused(command: Command) -> None:
     words = ("accounts", "create", "--email", "weak@example.com")
-    done = tingting(*words, TINGTING_DATABASE_URL=postgres_url, TINGTING_ACCOUNT_PASSWORD="password1234")
-    assert (done.returncode, done.stdout) == (1, "")
+    done = command(*words, TINGTING_ACCOUNT_PASSWORD="password1234")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "hard to guess" in done.stderr
 
 
-def test_any_password_is_for_trials_alone(tingting: Tingting, postgres_url: str) -> None:
+def test_any_password_is_for_trials_alone(command: Command) -> None:
     words = ("accounts", "create", "--email", "weak@example.com", "--password", "test", "--any-password")
-    done = tingting(*words, TINGTING_DATABASE_URL=postgres_url, TINGTING_SIP_TRUNK="sip:sbc.example.net")
-    assert done.returncode == 1
+    done = command(*words, TINGTING_SIP_TRUNK="sip:sbc.example.net")
+    assert done.exit_code == 1
     assert "for trials alone" in done.stderr
+
+
+def test_what_commands_do_stands_in_a_log_of_the_home_for_its_owner_alone(
+    operate: Command, tmp_path: Path
+) -> None:
+    logs = tmp_path / "home" / "logs"
+    logs.mkdir(parents=True)
+    done = operate("accounts", "disable", "--email", "asha@example.com")
+    assert done.stderr == ""
+    assert json.loads((logs / "commands.log").read_text())["event"] == "account_disabled"
+    assert (logs / "commands.log").stat().st_mode & 0o777 == 0o600

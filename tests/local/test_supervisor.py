@@ -255,6 +255,22 @@ def test_a_log_that_grew_large_starts_again_with_the_old_one_beside_it(
     assert (tmp_path / "log.1").read_text().startswith("xxx")
 
 
+def test_five_full_logs_are_kept_for_their_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.local.logs._LARGEST", 100)
+    log = tmp_path / "log"
+    follower = LogFollower(log, lambda _: None)
+    for nth in range(7):
+        with log.open("a") as file:
+            file.write(f"{nth}" * 150 + "\n")
+        follower.look()
+
+    kept = {path.name: path.read_text()[0] for path in tmp_path.iterdir() if path != log}
+    assert kept == {"log.1": "6", "log.2": "5", "log.3": "4", "log.4": "3", "log.5": "2"}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("log.*")} == {0o600}
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
