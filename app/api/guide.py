@@ -34,11 +34,13 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
 * **Dates**: without an offset they mean Kathmandu (+05:45). Answers always carry the offset.
 * **Sending again**: with an `Idempotency-Key` a request that adds or begins does its work once, however often it is
   sent within 24 hours.
+* **Passwords**: `POST /api/accounts/password/` changes yours and ends your other sign-ins. Whoever forgot it asks the
+  operator for a one-time password; until it is changed everything else answers 403 `password_change_required`.
 * **Request id**: every answer carries `X-Request-ID`; quote it when you report a problem.
 """
 
 TAGS: list[dict[str, Any]] = [
-    {"name": "Accounts", "description": "Log in, renew tokens, see who is logged in."},
+    {"name": "Accounts", "description": "Log in, renew tokens, change the password, see who is logged in."},
     {"name": "Campaigns", "description": "What is to be said, to whom. Each account sees its own."},
     {
         "name": "Numbers",
