@@ -155,7 +155,14 @@ async def absent_centre(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
 
 
 async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool = False) -> None:
-    """Hold what we say of each message against what the centre says of it; `owed`: receipts may never have come."""
+    """Hold what we say of each message against what the centre says of it.
+
+    Args:
+        rig: with the centre's record.
+        run: the run that is over.
+        report: where to say how it went.
+        owed: receipts may never have come, and the centre may have put a message off until its validity ended.
+    """
     # The centre writes a receipt down when our acknowledgement has reached it, a moment after we have it.
     await asyncio.sleep(_WITNESS_S)
     said = await outcomes(rig, run.run_id)
@@ -168,7 +175,8 @@ async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool 
     forgotten = [number for number, (status, _) in ends.items() if status not in TERMINAL]
     completed = {number for number, (status, _) in ends.items() if status is CallStatus.COMPLETED}
     interrupted = {number for number, (_, why) in ends.items() if why == "interrupted"}
-    unsent = [n for n in run.numbers if not sent[n] and n not in interrupted]
+    put_off = {number for number, (_, why) in ends.items() if why == "put_off"} if owed else set()
+    unsent = [n for n in run.numbers if not sent[n] and n not in interrupted | put_off]
     report.figures.update(
         {
             "messages": len(run.numbers),
@@ -189,7 +197,8 @@ async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool 
         told <= completed | interrupted, f"receipts lost: {sorted(told - completed - interrupted)[:5]}"
     )
     silent = {number for number, (_, why) in ends.items() if why == "no_receipt"} if owed else set()
-    otherwise = [(n, ends[n]) for n in run.numbers if n not in completed | interrupted | silent]
+    otherwise = [(n, ends[n]) for n in run.numbers if n not in completed | interrupted | silent | put_off]
+    report.must(not put_off & sent.keys(), f"put off and sent: {sorted(put_off & sent.keys())[:5]}")
     report.figures["without a receipt"] = len(silent)
     report.must(not silent & told, f"receipts lost: {sorted(silent & told)[:5]}")
     report.must(not otherwise, f"ended otherwise: {otherwise[:5]}")

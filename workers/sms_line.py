@@ -4,13 +4,14 @@ import math
 
 from app import checks
 from app.calls.claims import ClaimReader
+from app.calls.deferring import Deferrals
 from app.calls.inhand import Work
 from app.calls.ledger import Ledger
 from app.calls.lines import LineTerms
 from app.calls.receipt_book import ReceiptBook
 from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
-from app.carriers.smpp_settings import SmppSettings
+from app.carriers.smpp_settings import SmppSettings, try_again_of
 from app.carriers.sms import Sender
 from app.core.checks import Check, CheckFailedError
 from app.core.settings import Settings
@@ -45,6 +46,7 @@ def smpp_settings(settings: Settings) -> SmppSettings:
         validity_s=settings.sms_validity_s,
         receipts=settings.sms_receipts,
         receipt_ids=settings.sms_receipt_ids,
+        try_again=try_again_of(settings.sms_try_again),
         ca_file=settings.sms_ca_file,
     )
 
@@ -72,7 +74,8 @@ class SmsLine(Line):
         return self._terms.places if self._sender.ready else 0
 
     def _make_work(self, claims: ClaimReader, ledger: Ledger) -> Work:
-        return Submitter(self._sender, claims, ledger, self._parts.clock, self._sms)
+        deferrals = Deferrals(self._parts.engine, self.line_id)
+        return Submitter(self._sender, claims, ledger, self._parts.clock, self._sms, deferrals)
 
 
 async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:

@@ -130,7 +130,8 @@ def _claim_sms() -> ReturningUpdate[int, int]:
     return (
         update(Call)
         .where(Call.id.in_(in_turn))
-        .values(status=CallStatus.CLAIMED, line_id=bindparam("line"), sip_status=None, sip_call_id=None)
+        # What the centre said when it put a message off is forgotten.
+        .values(status=CallStatus.CLAIMED, line_id=bindparam("line"), reason=None, network_code=None)
         .returning(Call.id, Call.attempt)
     )
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, any_, bindparam, select
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.accounts.dialling import DiallingPolicy
 from app.accounts.models import Account
-from app.calls.models import Call
+from app.calls.models import Call, SmsPart
 from app.calls.state import CallStatus
 from app.messages.composing import Script
 from app.recipients.models import Recipient
@@ -23,7 +25,16 @@ _RUNS_REMEMBERED = 256
 # Made once, and one array for any number of ids: a list of parameters would be another statement for each length,
 # parsed and planned anew.
 _CLAIMS = (
-    select(Call.id, Call.uuid, Call.run_id, Recipient.number, Recipient.tags, Account.dial_prefixes)
+    select(
+        Call.id,
+        Call.uuid,
+        Call.run_id,
+        Recipient.number,
+        Recipient.tags,
+        Call.gives_up_at,
+        Call.segments,
+        Account.dial_prefixes,
+    )
     .join(Recipient, Recipient.id == Call.recipient_id)
     .join(Run, Run.id == Call.run_id)
     .join(Account, Account.id == Run.account_id)
@@ -50,7 +61,10 @@ class Claim:
     """All that a line needs to place one call.
 
     Attributes:
+        gives_up_at: when a message that was deferred is tried no more; None: it never was.
+        segments: of a message that was begun before; None: it never was.
         policy: whom the account may call now; read with each claim, for it may be tightened while a run goes on.
+        taken: ids of the segments that the centre took before the message was deferred, in order.
     """
 
     call_id: int
@@ -58,8 +72,11 @@ class Claim:
     run_id: int
     number: str
     tags: dict[str, str]
+    gives_up_at: datetime | None
+    segments: int | None
     policy: DiallingPolicy
     terms: RunTerms
+    taken: tuple[str, ...] = ()
 
 
 class ClaimReader:
@@ -125,10 +142,26 @@ class ClaimReader:
             unknown = {row.run_id for row in rows} - self._runs.keys()
             if unknown:
                 await self._read_runs(connection, unknown)
+            taken = await _taken_of(connection, [row.id for row in rows if row.gives_up_at is not None])
         claims = {
-            row.id: Claim(*row[:-1], DiallingPolicy.of(row.dial_prefixes), self._runs[row.run_id])
+            row.id: Claim(
+                *row[:-1],
+                DiallingPolicy.of(row.dial_prefixes),
+                self._runs[row.run_id],
+                tuple(taken.get(row.id, ())),
+            )
             for row in rows
         }
         while len(self._runs) > _RUNS_REMEMBERED:
             self._runs.popitem(last=False)
         return claims
+
+
+async def _taken_of(connection: AsyncConnection, call_ids: Collection[int]) -> dict[int, list[str]]:
+    """The ids of the segments that the centre has taken, in order, of those messages that have some."""
+    taken: dict[int, list[str]] = {}
+    if call_ids:
+        parts = select(SmsPart.call_id, SmsPart.message_id).where(SmsPart.call_id.in_(call_ids))
+        for part in await connection.execute(parts.order_by(SmsPart.call_id, SmsPart.nth)):
+            taken.setdefault(part.call_id, []).append(part.message_id)
+    return taken

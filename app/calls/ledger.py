@@ -98,7 +98,7 @@ _WRITE = text(
 )
 
 
-def _will_never_be_taken(error: Exception) -> bool:
+def will_never_be_taken(error: Exception) -> bool:
     """Whether the server read the statement and refused a value (SQLSTATE classes 22, 23 and 42).
 
     Then one row is to blame and the others are not; anything else passes with time.
@@ -191,7 +191,7 @@ class Ledger:
             try:
                 taken = await self._write(group, in_doubt=in_doubt)
             except Exception as error:  # noqa: BLE001 - a ledger that ends would leave every call of its line open
-                if _will_never_be_taken(error):
+                if will_never_be_taken(error):
                     await self._write_one_by_one(group, error)
                     return
                 log.warning("ledger_waits_for_database", steps=len(group), error=repr(error)[:200])

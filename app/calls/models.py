@@ -65,7 +65,7 @@ class Call(Base):
         channel: whether it is spoken or written.
         attempt: 1, and one more each time that a trunk did not take the call and it was left to another.
         refused_by: the trunks that did not take it; None: no trunk refused it.
-        reason: stable code of why it ended so; `app.calls.reasons` has the sentence for people.
+        reason: stable code of why it ended so, or was put off; `app.calls.reasons` has the sentence for people.
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
         stand_in_voice: True when the engine of the run's voice could not speak and the built-in one did.
@@ -78,6 +78,7 @@ class Call(Base):
         claimed_on: the day in Kathmandu on which it was last claimed; None before, and for an SMS.
         waiting_for: why it is deferred; None: it is not.
         not_before: when it is queued again; None while deferred: when no call to its number is in progress.
+        gives_up_at: a message that is still put off then fails; None: it was never put off.
         days_waited: days on which its number had been called as often as it may be; None: none.
     """
 
@@ -147,6 +148,7 @@ class Call(Base):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    gives_up_at: Mapped[datetime | None]
     line_id: Mapped[int | None] = mapped_column(Integer)
     audio_ms: Mapped[int | None] = mapped_column(Integer)
     played_ms: Mapped[int | None] = mapped_column(Integer)

@@ -40,6 +40,8 @@ REASONS: dict[str, str] = {
     "lost_track": "The message centre does not know what became of the message.",
     "sender_refused": "The message centre does not accept our sender name or number.",
     "centre_error": "The message centre reported an error of its own.",
+    "put_off": "The message centre put the message off, as for a full inbox or a busy centre; it is asked again for as "
+    "long as the message is valid.",
     "too_long": "The message of this recipient has more segments than may be sent.",
 }
 

@@ -68,7 +68,7 @@ _EXPIRE = text(
 
 async def keep_parts(connection: AsyncConnection, line_id: int, sent: Mapping[int, Sequence[str]]) -> None:
     """Keep the ids of the segments, by call id, of messages that line `line_id` sends in this transaction."""
-    if not sent:
+    if not any(sent.values()):
         return
     trunk = await connection.scalar(select(Line.trunk).where(Line.id == line_id))
     rows = [

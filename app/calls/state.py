@@ -36,6 +36,7 @@ class WaitingFor(IntEnum):
 
     NUMBER_BUSY = 1  # a call to its number is in progress, or one was lost and the phone may still ring
     NUMBER_CAP = 2  # its number was called as often as it may be in a day
+    RETRY = 3  # a message that its centre refused for now
 
 
 TERMINAL = frozenset(
@@ -67,7 +68,9 @@ ALLOWED: dict[CallStatus, frozenset[CallStatus]] = {
     CallStatus.RINGING: frozenset({CallStatus.ANSWERED}) | _ENDS_EARLY,
     CallStatus.ANSWERED: _ENDS_ANSWERED | frozenset({CallStatus.FAILED, CallStatus.TERMINATED}),
     # Completed at once when no receipt was asked for.
-    CallStatus.SUBMITTING: frozenset({CallStatus.SENT, CallStatus.COMPLETED}) | _ENDS_EARLY,
+    # Deferred: the centre did not take it now, so it may be sent once more.
+    CallStatus.SUBMITTING: frozenset({CallStatus.SENT, CallStatus.COMPLETED, CallStatus.DEFERRED})
+    | _ENDS_EARLY,
     # What the centre has accepted cannot be called back, so a stop does not end it.
     CallStatus.SENT: frozenset({CallStatus.COMPLETED, CallStatus.UNANSWERED, CallStatus.FAILED}),
     **{status: frozenset() for status in TERMINAL},

@@ -19,11 +19,11 @@ from app.carriers.smpp_link import (
     Link,
     LinkError,
     Receive,
-    Response,
 )
 from app.carriers.smpp_pace import SubmitPace
 from app.carriers.smpp_receipts import is_receipt, receipt_of, spelled
 from app.carriers.smpp_settings import SmppSettings
+from app.carriers.smpp_statuses import Refusal, refusal_of
 from app.carriers.sms import (
     Accepted,
     Answer,
@@ -35,9 +35,6 @@ from app.carriers.sms import (
     SenderDownError,
 )
 from app.core.logging import get_logger
-
-THROTTLED = frozenset({0x58, 0x14})
-"""ESME_RTHROTTLED and ESME_RMSGQFUL: the centre has not taken the message and wants it later."""
 
 _VERSION = 0x34
 _WITH_HEADER = 0x40
@@ -73,6 +70,7 @@ class SmppSender:
         self._bound = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
         self._closing = False
+        self._spoiled = False
 
     @property
     def ready(self) -> bool:
@@ -122,7 +120,7 @@ class SmppSender:
         *,
         paced: bool,
     ) -> Answer:
-        """One segment, again and again while the centre is too busy; see `Turn.submit`."""
+        """One segment; see `Turn.submit`."""
         while True:
             if not paced:
                 await asyncio.sleep(self._pace.reserve(time.monotonic()))
@@ -137,10 +135,10 @@ class SmppSender:
                     response = await link.send(lambda sequence: self._submit_sm(segment, sequence))
                 except LinkError as error:
                     return NoAnswer(str(error))
-            if response.status not in THROTTLED:
-                return self._answer(response)
-            self._pace.throttled(time.monotonic())
-            log.info("smpp_throttled", status=response.status, rate=round(self._pace.now_rate, 2))
+            if response.status == OK:
+                self._pace.accepted()
+                return Accepted(spelled(response.message_id, self.settings.receipt_ids))
+            return self._refused(link, segment, response.status)
 
     async def _session(self, give_up: Callable[[], bool]) -> Link | None:
         """The link to submit on; waits for one to be bound, None when `give_up` comes first."""
@@ -156,11 +154,18 @@ class SmppSender:
             await asyncio.sleep(0)
         return self._link
 
-    def _answer(self, response: Response) -> Answer:
-        if response.status != OK:
-            return Refused(response.status)
-        self._pace.accepted()
-        return Accepted(spelled(response.message_id, self.settings.receipt_ids))
+    def _refused(self, link: Link, segment: Segment, code: int) -> Refused:
+        """Take note of a refusal: of one for now by the pace, of one of the session by binding anew."""
+        refusal = refusal_of(code, self.settings.try_again)
+        if refusal is Refusal.SESSION:
+            log.error("smpp_session_refused", centre=self.settings.trunk, status=hex(code))
+            self._spoiled = True
+            link.end(f"the centre refuses to submit on it with status 0x{code:08x}")
+        elif refusal is not Refusal.FINAL and not segment.put_off:
+            throttled = refusal is Refusal.BUSY
+            if self._pace.refused(time.monotonic(), throttled=throttled):
+                log.warning("smpp_slowed", status=hex(code), rate=round(self._pace.now_rate, 2))
+        return Refused(code, refusal)
 
     def _submit_sm(self, segment: Segment, sequence: int) -> bytes:
         settings = self.settings
@@ -174,7 +179,7 @@ class SmppSender:
             dest_addr_ton=ton,
             dest_addr_npi=npi,
             esm_class=_WITH_HEADER if segment.has_header else 0,
-            validity_period=settings.validity,
+            validity_period=settings.validity_of(segment.validity_s),
             registered_delivery=int(settings.receipts),
             data_coding=segment.data_coding,
             sequence_number=sequence,
@@ -198,7 +203,9 @@ class SmppSender:
                 log.warning("smpp_not_bound", centre=self.settings.trunk, error=repr(error)[:300])
             else:
                 log.info("smpp_bound", centre=self.settings.trunk, bind=command)
-                pause = _FIRST_PAUSE_S
+                # One that only breaks when it is used is not bound twice a second.
+                pause = pause if self._spoiled else _FIRST_PAUSE_S
+                self._spoiled = False
                 await self._hold(link, submits=command != BIND_RECEIVER)
                 log.warning("smpp_session_ended", centre=self.settings.trunk, bind=command)
             # Not in step with the other sessions of this centre.

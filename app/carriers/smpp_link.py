@@ -148,7 +148,7 @@ class Link:
             msg = f"no response within {self._response_s:g} s"
             raise LinkError(msg) from error
         except OSError as error:
-            self._end(repr(error))
+            self.end(repr(error))
             msg = f"the connection broke: {error!r}"
             raise LinkError(msg) from error
         finally:
@@ -165,12 +165,13 @@ class Link:
 
     async def drop(self) -> None:
         """Close at once; what waits for a response gets a LinkError."""
-        self._end("closed by us")
+        self.end("closed by us")
         for task in (*self._tasks, *self._inbound):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._inbound, return_exceptions=True)
 
-    def _end(self, why: str) -> None:
+    def end(self, why: str) -> None:
+        """Close at once; what waits for a response gets a LinkError that says why."""
         if self.closed.is_set():
             return
         self.closed.set()
@@ -185,7 +186,7 @@ class Link:
             try:
                 await self.request(ENQUIRE_LINK)
             except LinkError as error:
-                self._end(f"enquire_link: {error}")
+                self.end(f"enquire_link: {error}")
 
     async def _read_all(self) -> None:
         why = "the centre closed the connection"
@@ -196,7 +197,7 @@ class Link:
             pass
         except LinkError as error:
             why = str(error)
-        self._end(why)
+        self.end(why)
 
     def _take(self, pdu: bytes) -> None:
         _, command, status, sequence = _HEADER.unpack_from(pdu)

@@ -20,6 +20,18 @@ _PLAIN = re.compile(r"[\x20-\x7e]*")
 _NEPAL = "+977"
 
 
+def try_again_of(text: str) -> frozenset[int]:
+    """Command statuses written in hexadecimal, with or without ``0x``, separated by commas or blanks.
+
+    Raises:
+        ValueError: one of them is no such number.
+    """
+    try:
+        return frozenset(int(each, 16) for each in re.split(r"[,\s]+", text.strip()) if each)
+    except ValueError:
+        raise ValueError(f"SMS try again {text!r}: write hexadecimal statuses, such as 0x40A,0x4B5") from None
+
+
 @dataclass(frozen=True, slots=True)
 class SmppSettings:
     """How to reach a message centre and what it wants.
@@ -38,6 +50,8 @@ class SmppSettings:
         receipt_ids: how receipts spell message ids, against the responses.
         response_s, enquire_s, connect_s: seconds to wait for a response, between questions on a silent line, and for
             a connection.
+        try_again: command statuses after which this centre wants a message again later, besides those of
+            `app.carriers.smpp_statuses`.
         ca_file: certificates to trust instead of the system's; empty: the system's.
     """
 
@@ -58,6 +72,7 @@ class SmppSettings:
     response_s: float = 30.0
     enquire_s: float = 30.0
     connect_s: float = 10.0
+    try_again: frozenset[int] = frozenset()
     ca_file: str = ""
 
     def __post_init__(self) -> None:
@@ -119,10 +134,12 @@ class SmppSettings:
             return self.source_npi
         return _UNKNOWN_NPI if self.ton in {_ALPHANUMERIC, _NETWORK} else _ISDN
 
-    @property
-    def validity(self) -> str:
-        """`validity_s` as a relative time of SMPP 3.4, 7.1.1.2; a month there has no fixed length, so days are used."""
-        minutes, seconds = divmod(self.validity_s, 60)
+    def validity_of(self, seconds: int | None = None) -> str:
+        """`seconds`, or `validity_s`, as a relative time of SMPP 3.4, 7.1.1.2.
+
+        A month there has no fixed length, so days are used.
+        """
+        minutes, seconds = divmod(self.validity_s if seconds is None else seconds, 60)
         hours, minutes = divmod(minutes, 60)
         days, hours = divmod(hours, 24)
         return f"0000{days:02d}{hours:02d}{minutes:02d}{seconds:02d}000R"

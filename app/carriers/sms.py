@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from app.carriers.smpp_statuses import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -20,12 +22,16 @@ class Segment:
         payload: its octets, concatenation header included; at most 254 (in SMPP's form of a letter an octet).
         data_coding: SMPP 3.4, 5.2.19.
         has_header: whether `payload` begins with a user data header.
+        validity_s: seconds that the centre may keep trying; None: as long as the settings say.
+        put_off: the message was refused for now before, which says nothing new of the centre.
     """
 
     number: str
     payload: bytes
     data_coding: int
     has_header: bool
+    validity_s: int | None = None
+    put_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The centre did not take it; `code` is its command status (SMPP 3.4, 5.1.3)."""
+    """The centre did not take it.
+
+    Attributes:
+        code: its command status (SMPP 3.4, 5.1.3).
+        refusal: what that is about.
+    """
 
     code: int
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +117,8 @@ class Turn(Protocol):
     ) -> Answer:
         """Submit one segment, within the window, and wait for its response.
 
-        A centre that is too busy is asked again, at a slower pace, until it takes the segment or `give_up` is true.
-        Each time, `may_leave` is asked right before the segment would leave.
+        Without a session one is waited for until `give_up` is true. `may_leave` is asked right before the segment
+        would leave.
         """
         ...
 

@@ -8,6 +8,11 @@ CALLS_PASSED_ON = Counter(
     "Calls that the trunk here did not take and that were left to another.",
     ("reason",),
 )
+MESSAGES_PUT_OFF = Counter(
+    "tingting_messages_put_off",
+    "Messages that the centre refused for now, or that never left, by its status; each is tried again.",
+    ("status",),
+)
 STARVED_FRAMES = Counter(
     "tingting_starved_frames",
     "Frames of 20 ms that left without their sound, for a busy machine fed it too late.",

@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     sms_receipt_ids: Literal["same", "hex", "decimal"] = Field(
         "same", description="How receipts spell message ids: same as responses; hex where responses are hexadecimal and receipts decimal; decimal the other way round."
     )
+    sms_try_again: str = Field(
+        "", description="Further statuses of this centre, hexadecimal and comma-separated, after which it wants a message again later: 0x40A,0x4B5."
+    )
     sms_ca_file: str = Field("", description="Certificates to trust for smpps://, a PEM file. Empty: the system's.")
     speech_processes: int = Field(2, ge=1, le=32, description="Processes that speak at the same time.")
     speech_cache_bytes: int = Field(

@@ -20,6 +20,7 @@ _SENTENCES = {
     "number_busy": "Each number that is left is in another call; it is called once that is over.",
     "number_cap": "Each number that is left was called as often today as a number may be; "
     "the calls follow on the next day in Kathmandu.",
+    "retry": "The message centre put off each message that is left; each is tried again while it is valid.",
     DAY_CAP: "The account has started as many calls today as it may; the rest follow on the next day in Kathmandu.",
 }
 

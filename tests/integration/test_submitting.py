@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.calls import lines
 from app.calls.claims import ClaimReader
+from app.calls.deferring import Deferrals
 from app.calls.ledger import Ledger
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
@@ -48,7 +49,8 @@ async def line(engine, sessions):
     await sender.start()
     ledger = Ledger(engine, row.id)
     terms = SmsTerms(validity_s=3600, receipts=False)
-    work = Submitter(sender, ClaimReader(engine, row.id), ledger, SystemClock(), terms)
+    deferrals = Deferrals(engine, row.id)
+    work = Submitter(sender, ClaimReader(engine, row.id), ledger, SystemClock(), terms, deferrals)
     async with asyncio.timeout(10):
         while not sender.ready:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)

@@ -10,6 +10,7 @@ import pytest
 
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
+from app.carriers.smpp_statuses import Refusal
 from app.carriers.sms import Accepted, Delivery, NoAnswer, NotSent, Refused, Segment, SenderDownError
 from app.messages.sms_text import sms_of
 from tests.smpp.scripted import THROTTLED, ScriptedCentre
@@ -64,12 +65,19 @@ async def yes():
     return True
 
 
-async def send(sender, text="नमस्ते", give_up=lambda: False, number=NUMBER, may_leave=yes):
+def refuse_with(status):
+    async def refuse(session, pdu):
+        session.refuse(pdu, status)
+
+    return refuse
+
+
+async def send(sender, text="नमस्ते", give_up=lambda: False, number=NUMBER, may_leave=yes, **facts):
     sms = sms_of(text)
     async with sender.turn() as turn:
         return [
             await turn.submit(
-                Segment(number, payload, sms.data_coding, len(sms.segments) > 1), give_up, may_leave
+                Segment(number, payload, sms.data_coding, len(sms.segments) > 1, **facts), give_up, may_leave
             )
             for payload in sms.payloads(5)
         ]
@@ -125,36 +133,68 @@ async def test_a_transmitter_and_a_receiver_share_the_work(centre, bound):
 
 
 async def test_a_refusal_is_told_with_its_code(centre, bound):
-    async def refuse(session, pdu):
-        session.refuse(pdu, 0x0400 + 17)  # a vendor's own
-
-    centre.on_submit = refuse
-    assert await send(await bound()) == [Refused(0x0411)]
+    centre.on_submit = refuse_with(0x0400 + 17)  # a vendor's own
+    assert await send(await bound()) == [Refused(0x0411, Refusal.FINAL)]
 
 
-@pytest.mark.parametrize("status", [THROTTLED, 0x14])
-async def test_a_busy_centre_is_asked_again_and_more_slowly(centre, bound, status):
-    async def throttle(session, pdu):
-        if len(centre.submits) < 3:
+async def test_an_operator_may_say_that_a_refusal_passes(centre, bound):
+    centre.on_submit = refuse_with(0x0411)
+    assert await send(await bound(try_again=frozenset({0x0411}))) == [Refused(0x0411, Refusal.LATER)]
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"), [(THROTTLED, Refusal.BUSY), (0x14, Refusal.LATER), (0x08, Refusal.LATER)]
+)
+async def test_a_refusal_that_may_pass_gives_the_turn_back_and_slows_nobody(centre, bound, status, refusal):
+    async def refuse_one(session, pdu):
+        if pdu.destination_addr.endswith(b"00"):
             session.refuse(pdu, status)
         else:
             session.take(pdu, "m1")
 
-    centre.on_submit = throttle
+    centre.on_submit = refuse_one
+    sender = await bound(window=1)
+    assert await send(sender) == [Refused(status, refusal)]
+    assert await send(sender, number="+9779812345601") == [Accepted("m1")]
+    assert len(centre.submits) == 2
+    assert sender._pace.now_rate == 1000
+
+
+async def test_the_session_slows_when_many_are_refused_in_a_row(centre, bound):
+    centre.on_submit = refuse_with(0x14)
     sender = await bound()
-    assert await send(sender) == [Accepted("m1")]
-    assert len(centre.submits) == 3
+    for _ in range(10):
+        await send(sender)
     assert sender._pace.now_rate < 1000
 
 
-async def test_nothing_more_is_tried_once_the_caller_gives_up(centre, bound):
-    async def throttle(session, pdu):
-        session.refuse(pdu, THROTTLED)
-
-    centre.on_submit = throttle
+async def test_one_message_that_is_refused_again_and_again_slows_nobody(centre, bound):
+    centre.on_submit = refuse_with(THROTTLED)
     sender = await bound()
-    assert await send(sender, give_up=lambda: len(centre.submits) > 0) == [NotSent()]
-    assert len(centre.submits) == 1
+    for _ in range(20):
+        await send(sender, put_off=True)
+    assert sender._pace.now_rate == 1000
+
+
+async def test_a_session_that_may_not_submit_is_bound_anew(centre, bound):
+    async def refuse_first(session, pdu):
+        if len(centre.submits) == 1:
+            session.refuse(pdu, 0x04)
+        else:
+            session.take(pdu, "m1")
+
+    centre.on_submit = refuse_first
+    sender = await bound()
+    assert await send(sender) == [Refused(0x04, Refusal.SESSION)]
+    await until(lambda: len(centre.binds) == 2 and sender.ready)
+    assert await send(sender) == [Accepted("m1")]
+
+
+async def test_a_message_that_is_tried_again_is_valid_for_what_is_left(centre, bound):
+    sender = await bound()
+    await send(sender, validity_s=65)
+    (pdu,) = centre.submits
+    assert pdu.validity_period == b"000000000105000R"
 
 
 async def test_what_may_no_longer_leave_when_its_turn_comes_does_not(centre, bound):
@@ -190,7 +230,7 @@ async def test_a_session_that_has_just_broken_is_waited_for_without_holding_up_i
         assert looks < 1000, "nobody else got a turn"
         return False
 
-    sender._link._end("broken")
+    sender._link.end("broken")
     async with asyncio.timeout(10):
         assert await sender._session(give_up) is sender._link
 

@@ -24,7 +24,7 @@ def test_a_call_whose_phone_rang_never_returns_to_the_queue():
 
 
 def test_a_deferred_call_starts_from_the_queue_alone():
-    assert sources_of(CallStatus.DEFERRED) == [CallStatus.QUEUED]
+    assert sources_of(CallStatus.DEFERRED) == [CallStatus.QUEUED, CallStatus.SUBMITTING]
     assert not ALLOWED[CallStatus.DEFERRED] & HELD
 
 

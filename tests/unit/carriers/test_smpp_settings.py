@@ -1,6 +1,6 @@
 import pytest
 
-from app.carriers.smpp_settings import SmppSettings
+from app.carriers.smpp_settings import SmppSettings, try_again_of
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,16 @@ def test_a_password_is_not_shown():
     ("seconds", "text"), [(5, "000000000005000R"), (86_400, "000001000000000R"), (90_061, "000001010101000R")]
 )
 def test_validity_is_a_relative_time(seconds, text):
-    assert SmppSettings("smpp://smsc.example.net", validity_s=seconds).validity == text
+    assert SmppSettings("smpp://smsc.example.net", validity_s=seconds).validity_of() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"), [("", set()), ("0x40A", {0x40A}), ("40a, 0x4B5 14", {0x40A, 0x4B5, 0x14})]
+)
+def test_further_statuses_that_may_pass_are_read(text, codes):
+    assert try_again_of(text) == codes
+
+
+def test_what_is_no_status_is_refused_with_an_example():
+    with pytest.raises(ValueError, match="0x40A"):
+        try_again_of("full")
