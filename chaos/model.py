@@ -17,7 +17,7 @@ from app.calls import lines
 from app.calls.lines import LineState
 from app.carriers.carrier import Cause
 from app.core.errors import ConflictError
-from app.runs import advance, service
+from app.runs import service, stopping
 from chaos.scripted import ScriptedCall
 from chaos.world import ModelLine, Snapshot, World, ended
 
@@ -188,7 +188,7 @@ class CallLife(RuleBasedStateMachine):
     @rule(order=st.sampled_from(("pause", "resume") * 8 + ("stop",)))
     def order(self, order: str) -> None:
         if self._give(order) and order == "stop":
-            self.world.run(advance.end_queued(self.world.sessions, self.run_id, self.world.clock.now()))
+            self.world.run(stopping.end_queued(self.world.sessions, self.run_id, self.world.clock.now()))
             for line in self._all():
                 self._do(partial(line.placer.stop_run, self.run_id))
 
@@ -265,7 +265,8 @@ class CallLife(RuleBasedStateMachine):
     def _give(self, order: str) -> bool:
         async def give() -> None:
             async with self.world.sessions.begin() as session:
-                await getattr(service, order)(session, self.account_id, self.campaign_id)
+                given = {"now": self.world.clock.now()} if order == "stop" else {}
+                await getattr(service, order)(session, self.account_id, self.campaign_id, **given)
 
         try:
             self.world.run(give())

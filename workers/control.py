@@ -13,6 +13,7 @@ from app.core.vitals import Vitals
 from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
 from app.runs import advance as runs
+from app.runs import stopping
 from app.wiring import Parts, open_parts
 from workers.dispatcher import Dispatcher
 from workers.health import watching
@@ -34,7 +35,7 @@ async def advance_run(ctx: dict[str, Any], run_id: int) -> None:
 async def end_queued(ctx: dict[str, Any], run_id: int) -> None:
     """Job: end what a stopped run still has queued."""
     parts: Parts = ctx["parts"]
-    await runs.end_queued(parts.sessions, run_id, parts.clock.now())
+    await stopping.end_queued(parts.sessions, run_id, parts.clock.now())
 
 
 async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:

@@ -27,9 +27,10 @@ from app.core import faults, trail
 from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.queue.redis import OUTAGES
-from app.runs.advance import advance, end_queued, finish_runs, runs_to_advance, runs_to_end
+from app.runs.advance import advance, finish_runs, runs_to_advance
 from app.runs.caps import days_now, within_caps
 from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
+from app.runs.stopping import end_queued, runs_to_end
 from app.runs.switched_off import stop_runs
 from app.wiring import Parts
 

@@ -45,11 +45,14 @@ class RunRepository:
         return await self.session.scalar(select(Run).where(Run.id == run_id, Run.account_id == account_id))
 
     async def get_for_update(self, account_id: int, campaign_id: int) -> Run | None:
-        """The active run of a campaign of this account, locked until the end of the transaction."""
+        """The active run of a campaign of this account, locked until the end of the transaction.
+
+        Not so firmly that counts of its calls could not be written: who writes them may hold calls that are waited for.
+        """
         query = (
             select(Run)
             .where(Run.campaign_id == campaign_id, Run.account_id == account_id, Run.state.in_(ACTIVE))
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return await self.session.scalar(query)
 

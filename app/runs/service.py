@@ -19,6 +19,7 @@ from app.runs.pacing import QueuePriority
 from app.runs.repository import RunRepository, channels_of
 from app.runs.sms import plan_of
 from app.runs.state import TITLES, RunState, sources_of
+from app.runs.stopping import end_at_once
 
 
 async def begin(
@@ -213,14 +214,18 @@ async def resume(session: AsyncSession, account_id: int, campaign_id: int) -> Ru
     return run
 
 
-async def stop(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
+async def stop(session: AsyncSession, account_id: int, campaign_id: int, *, now: datetime) -> Run:
     """End the run: no call is claimed once this commits; the control worker ends what is queued, lines hang up.
+
+    A run that has nothing to wait for, such as a scheduled one, is over with it.
 
     Raises:
         ConflictError: ``no_active_run`` or ``cannot_stop`` (already stopping).
     """
     run = await _active_run(session, account_id, campaign_id)
     await _move(session, run, RunState.STOPPING, "stop")
+    if await end_at_once(session, run.id, now):
+        await session.refresh(run)
     return run
 
 

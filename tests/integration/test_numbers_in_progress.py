@@ -15,7 +15,7 @@ from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, Channel, WaitingFor
 from app.core.clock import midnight_after
 from app.recipients.models import Recipient
-from app.runs import advance
+from app.runs import advance, stopping
 from app.runs.models import Run
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
@@ -246,8 +246,8 @@ async def test_a_stop_ends_what_waits_for_its_number(engine, sessions, line):
     await claim_all(engine, second, line)
     async with sessions.begin() as session:
         await session.execute(update(Run).where(Run.id == second.id).values(state=RunState.STOPPING))
-        assert await advance.runs_to_end(session) == [second.id]
-    await advance.end_queued(sessions, second.id, NOW)
+        assert await stopping.runs_to_end(session) == [second.id]
+    await stopping.end_queued(sessions, second.id, NOW)
     (call,) = await calls_of(sessions, second)
     assert (call.status, call.reason, call.waiting_for) == (CallStatus.TERMINATED, "stopped", None)
     await end_all(sessions)

@@ -4,17 +4,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
+from app.calls.claiming import claim
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, InvalidError
 from app.recipients.models import Recipient
-from app.runs import advance, service
+from app.runs import advance, service, stopping
 from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.repository import RunRepository
 from app.runs.state import RunState
-from tests.factories import NOW, make_account, make_calls, make_campaign, make_run, recipient_ids
+from tests.factories import NOW, make_account, make_calls, make_campaign, make_line, make_run, recipient_ids
 
 HELLO = BeginOrder(message="नमस्ते")
 AUDIO = StoredAudio("audio/abc", "a.mp3", 1000)
@@ -232,14 +233,14 @@ async def test_stop_ends_what_is_queued_and_leaves_calls_in_progress_to_their_li
         await make_calls(session, run, [CallStatus.QUEUED])
         held = [CallStatus.CLAIMED, CallStatus.ANSWERED, CallStatus.COMPLETED]
         await make_calls(session, run, held, line_id=1, attempt=2)
-    await advance.end_queued(sessions, run.id, NOW)
+    await stopping.end_queued(sessions, run.id, NOW)
     async with sessions() as session:
         assert (await RunRepository(session).counts([run.id]))[run.id][CallStatus.QUEUED] == 1
     async with sessions.begin() as session:
-        await service.stop(session, campaign.account_id, campaign.id)
+        await service.stop(session, campaign.account_id, campaign.id, now=NOW)
     async with sessions() as session:
-        assert await advance.runs_to_end(session) == [run.id]
-    await advance.end_queued(sessions, run.id, NOW)
+        assert await stopping.runs_to_end(session) == [run.id]
+    await stopping.end_queued(sessions, run.id, NOW)
     async with sessions.begin() as session:
         counts = (await RunRepository(session).counts([run.id]))[run.id]
         assert counts == {CallStatus.TERMINATED: 2, CallStatus.ANSWERED: 1, CallStatus.COMPLETED: 1}
@@ -250,15 +251,69 @@ async def test_stop_ends_what_is_queued_and_leaves_calls_in_progress_to_their_li
         assert (await session.get(Run, run.id)).state is RunState.TERMINATED
 
 
+@pytest.mark.parametrize("state", [RunState.SCHEDULED, RunState.RUNNING, RunState.PAUSED])
+async def test_a_stop_ends_at_once_what_has_no_call_in_progress(sessions, campaign, state):
+    waiting = [] if state is RunState.SCHEDULED else [CallStatus.QUEUED, CallStatus.DEFERRED]
+    async with sessions.begin() as session:
+        run = await make_run(session, campaign, state=state)
+        await make_calls(session, run, [*waiting, *([CallStatus.COMPLETED] if waiting else [])])
+    async with sessions.begin() as session:
+        stopped = await service.stop(session, campaign.account_id, campaign.id, now=NOW)
+        assert (stopped.state, stopped.finished_at) == (RunState.TERMINATED, NOW)
+    async with sessions() as session:
+        counts = (await RunRepository(session).counts([run.id]))[run.id]
+    expected = {CallStatus.TERMINATED: 2, CallStatus.COMPLETED: 1} if waiting else {}
+    assert counts == expected
+
+
+async def test_a_stop_leaves_more_calls_than_a_request_may_end_to_the_control_worker(
+    sessions, campaign, monkeypatch
+):
+    monkeypatch.setattr(stopping, "CHUNK", 2)
+    async with sessions.begin() as session:
+        run = await make_run(session, campaign)
+        await make_calls(session, run, [CallStatus.QUEUED] * 3)
+    async with sessions.begin() as session:
+        stopped = await service.stop(session, campaign.account_id, campaign.id, now=NOW)
+        assert stopped.state is RunState.STOPPING
+    await stopping.end_queued(sessions, run.id, NOW)
+    async with sessions.begin() as session:
+        assert await advance.finish_runs(session, NOW) == [run.id]
+
+
+async def test_a_stop_and_claims_at_once_leave_no_call_behind(engine, sessions):
+    async with sessions.begin() as session:
+        campaign = await make_campaign(session, 40)
+        run = await make_run(session, campaign, fanout_done_at=NOW)
+        line = await make_line(session, places=100)
+        await make_calls(session, run, [CallStatus.QUEUED] * 40)
+
+    async def claim_some():
+        async with engine.begin() as connection:
+            await claim(connection, line_id=line.id, run_id=run.id, calls=3, now=NOW)
+
+    async def stop():
+        async with sessions.begin() as session:
+            return (await service.stop(session, campaign.account_id, campaign.id, now=NOW)).state
+
+    *_, state = await asyncio.gather(*(claim_some() for _ in range(4)), stop())
+    async with sessions() as session:
+        counts = (await RunRepository(session).counts([run.id]))[run.id]
+    held = counts.get(CallStatus.CLAIMED, 0)
+    assert (state is RunState.TERMINATED) == (held == 0)
+    if state is RunState.TERMINATED:
+        assert counts == {CallStatus.TERMINATED: 40}
+
+
 async def test_a_stop_during_the_fan_out_leaves_no_call_behind(sessions, campaign):
     run = await begin(sessions, campaign.id)
     async with sessions.begin() as session:
         await session.execute(update(Run).values(state=RunState.RUNNING))
-    async with sessions() as stopping:
-        await stopping.execute(text("SELECT 1 FROM runs FOR UPDATE"))
+    async with sessions() as session:
+        await session.execute(text("SELECT 1 FROM runs FOR UPDATE"))
         chunk = asyncio.create_task(advance.fan_out_chunk(sessions, run.id, NOW))
-        await service.stop(stopping, campaign.account_id, campaign.id)
-        await stopping.commit()
+        await service.stop(session, campaign.account_id, campaign.id, now=NOW)
+        await session.commit()
     assert await chunk is False
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Call)) == 0
@@ -285,7 +340,7 @@ async def test_another_accounts_run_does_not_exist(sessions, campaign):
         await make_run(session, campaign)
         stranger = await make_account(session)
         with pytest.raises(ConflictError) as raised:
-            await service.stop(session, stranger.id, campaign.id)
+            await service.stop(session, stranger.id, campaign.id, now=NOW)
     assert code_of(raised) == "no_active_run"
 
 

@@ -17,7 +17,7 @@ from app.calls.state import CallStatus, Channel
 from app.calls.trunk_failover import REST, TrunkFailover, end_without_trunk
 from app.carriers.carrier import Cause, Ended
 from app.local.status import as_dict
-from app.runs import advance
+from app.runs import advance, stopping
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from app.runs.status import engine_now
@@ -145,8 +145,8 @@ async def test_a_stop_that_comes_with_it_ends_the_call_and_nobody_dials_it(diall
             assert await dialled.failover.pass_on(dialled.call_id, UNAVAILABLE)
     assert await claim_for(engine, dialled.two, dialled.run) == []
     async with sessions() as session:
-        assert await advance.runs_to_end(session) == [dialled.run.id]
-    await advance.end_queued(sessions, dialled.run.id, NOW)
+        assert await stopping.runs_to_end(session) == [dialled.run.id]
+    await stopping.end_queued(sessions, dialled.run.id, NOW)
     call = await row(sessions, dialled.call_id)
     assert (call.status, call.reason) == (CallStatus.TERMINATED, "stopped")
 

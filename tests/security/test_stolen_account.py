@@ -18,9 +18,10 @@ from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import make_sessions
-from app.runs.advance import advance, end_queued, finish_runs, runs_to_end
+from app.runs.advance import advance, finish_runs
 from app.runs.models import Run
 from app.runs.state import RunState
+from app.runs.stopping import end_queued, runs_to_end
 from app.runs.switched_off import close_account, stop_runs
 from tests.factories import NOW, make_campaign, make_line, make_run, recipient_ids
 

@@ -34,6 +34,7 @@ from app.runs.parsing import (
     parse_statuses,
 )
 from app.runs.sms import sms_size
+from app.runs.state import RunState
 from app.speech.abbreviations import table_of
 from app.speech.voices import voice_named
 from app.wiring import Parts
@@ -127,12 +128,16 @@ async def resume(
 
 @router.post("/stop", summary="Stop a run", operation_id="stop_campaign", responses=refusals(409, 503))
 async def stop(
-    campaign_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork
+    campaign_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork, clock: ClockDep
 ) -> Success[BegunData]:
-    """No call starts, queued ones end `terminated`, those in progress are hung up; a scheduled run is cancelled."""
+    """No call starts, queued ones end `terminated`, those in progress are hung up; a scheduled run is cancelled.
+
+    Without a call in progress, and with at most 20,000 that wait, the run is over when this answers.
+    """
     await campaigns.find(work.session, account.id, campaign_id)
-    run = await runs.stop(work.session, account.id, campaign_id)
-    work.after_commit(lambda: parts.queue.ring_stop(run.id))
+    run = await runs.stop(work.session, account.id, campaign_id, now=clock.now())
+    if run.state is RunState.STOPPING:
+        work.after_commit(lambda: parts.queue.ring_stop(run.id))
     work.tell("run_stopped", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is stopped")
 

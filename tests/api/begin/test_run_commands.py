@@ -1,13 +1,16 @@
 """Pause, resume and stop."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 from app.accounts.models import Account
+from app.calls.state import CallStatus
 from app.runs.state import RunState
 from app.wiring import Parts
 from tests.api.begin.kit import CAMPAIGNS
-from tests.factories import make_campaign, make_run
+from tests.factories import make_calls, make_campaign, make_line, make_run
 
 
 async def test_pause_resume_and_stop_move_the_run(
@@ -16,6 +19,8 @@ async def test_pause_resume_and_stop_move_the_run(
     async with parts.sessions.begin() as session:
         campaign = await make_campaign(session, account_id=account.id)
         run = await make_run(session, campaign, state=RunState.RUNNING)
+        line = await make_line(session)
+        await make_calls(session, run, [CallStatus.ANSWERED], line_id=line.id)
     path = f"{CAMPAIGNS}/{campaign.id}"
 
     async def move(verb: str) -> tuple[int, str]:
@@ -34,6 +39,31 @@ async def test_pause_resume_and_stop_move_the_run(
     assert await move("stop") == (409, "cannot_stop")
     waiting = {job.decode() for job in await parts.redis.zrange("tingting:control", 0, -1)}
     assert waiting == {f"advance_run:{run.id}", f"end_queued:{run.id}"}
+
+
+async def test_a_campaign_may_be_deleted_right_after_the_stop_of_its_scheduled_run(
+    api: httpx.AsyncClient, campaign: dict
+) -> None:
+    path = f"{CAMPAIGNS}/{campaign['id']}"
+    later = {"message": "नमस्ते", "schedule_date": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    assert (await api.post(f"{path}/begin/", json=later)).status_code == 200
+    stopped = await api.post(f"{path}/stop/")
+    assert (stopped.status_code, stopped.json()["data"]["run"]["status"]) == (200, "Terminated")
+    assert (await api.delete(f"{path}/delete")).status_code == 200
+
+
+async def test_a_stop_with_a_call_in_progress_keeps_the_campaign_until_the_call_is_over(
+    api: httpx.AsyncClient, parts: Parts, account: Account
+) -> None:
+    async with parts.sessions.begin() as session:
+        campaign = await make_campaign(session, account_id=account.id)
+        run = await make_run(session, campaign)
+        line = await make_line(session)
+        await make_calls(session, run, [CallStatus.ANSWERED, CallStatus.QUEUED], line_id=line.id)
+    stopped = await api.post(f"{CAMPAIGNS}/{campaign.id}/stop/")
+    assert (stopped.status_code, stopped.json()["data"]["run"]["status"]) == (200, "Running")
+    refused = await api.delete(f"{CAMPAIGNS}/{campaign.id}/delete")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "run_active")
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "stop"])
