@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     speech_at_once: int = Field(2, ge=1, le=32, description="Messages that engines other than eSpeak NG speak at the same time.")
     default_voice: str = Field("np_rija", description="Voice when a request names none.")
     metrics_host: str = Field("127.0.0.1", description="Address that each process serves /metrics on, for Prometheus.")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics, /health/live and /health/ready of each process; `tingting up` takes this one for the API and the next three for worker, line and SMS line. 0: none.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of /metrics, /health/live and /health/ready of each process; `make up` takes this one for the API and the next three for worker, line and SMS line. 0: none.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged."
     )
