@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -33,6 +32,8 @@ from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView
 from app.runs.stopping import end_queued, runs_to_end
 from app.runs.switched_off import stop_runs
 from app.wiring import Parts
+from workers.copy_watch import CopyWatch
+from workers.line_watch import LEASE_S, LineWatch
 
 TICK_S = 0.1
 _QUIET_TICK_S = 0.25
@@ -43,7 +44,6 @@ jobs of their own."""
 # After a look that gave out all free places though the pace had more to give: the places come free at any moment
 # (calls that end at once: 200 places looked at every 100 ms are at most 2,000 calls a second).
 _BUSY_TICK_S = 0.02
-LEASE_S = 15.0
 GRACE = timedelta(seconds=LEASE_S)
 """How long a call waits for a trunk whose last line has left."""
 _MOST_ROUNDS = 10
@@ -59,31 +59,6 @@ LEAD_LOCK = 7264918
 _LONGEST_SILENCE_STEP_S = 1.0
 
 log = get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What the leader remembers of a line.
-
-    Attributes:
-        alive: the heartbeat was seen to move, and has not paused for long since. A row alone says nothing: its line
-            may have died before this leader came.
-    """
-
-    heartbeat: int
-    silent_s: float = 0.0
-    heard: bool = False
-
-    @property
-    def alive(self) -> bool:
-        return self.heard and self.silent_s < LEASE_S / 3
-
-    def look(self, heartbeat: int, step: float) -> None:
-        """Take note of the heartbeat, `step` seconds after the last look."""
-        if heartbeat != self.heartbeat:
-            self.heartbeat, self.silent_s, self.heard = heartbeat, 0.0, True
-        else:
-            self.silent_s += step
 
 
 def trunks_of(lines: Sequence[LineView], limits: Mapping[str, tuple[Limits, int]]) -> dict[str, TrunkView]:
@@ -111,10 +86,11 @@ class Dispatcher:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, LineWatch] = {}
         self._looked_at: float | None = None
         self._pacers = {channel: Pacer() for channel in Channel}
         self._moved_at = 0.0
+        self._copies = CopyWatch(parts)
         self._errands: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._bells: set[asyncio.Task[None]] = set()
 
@@ -135,6 +111,7 @@ class Dispatcher:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            await self._copies.last_step()
 
     async def _lead(self) -> None:
         async with self._parts.engine.connect() as connection:
@@ -146,6 +123,7 @@ class Dispatcher:
             self._watches.clear()
             self._looked_at = None
             try:
+                await self._copies.step()
                 while True:
                     with LOOK_SECONDS.time():
                         async with asyncio.timeout(_LONGEST_LOOK_S):
@@ -210,7 +188,7 @@ class Dispatcher:
         for line in lines:
             watch = self._watches.get(line.id)
             if watch is None:
-                self._watches[line.id] = _Watch(line.heartbeat)
+                self._watches[line.id] = LineWatch(line.heartbeat)
                 continue
             watch.look(line.heartbeat, step)
             if watch.silent_s >= LEASE_S:
@@ -285,6 +263,7 @@ class Dispatcher:
             stopped = await runs_to_end(session)
             finished = await finish_runs(session, now)
         self._errand("requeue", 0, lambda _: requeue(self._parts.engine, now))
+        self._errand("epoch", 0, lambda _: self._copies.step_if_due())
         self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now, GRACE))
         for run in of_accounts_off:
             trail.tell("run_stopped", run=run.run_id, account=run.account_id, why="account_off")

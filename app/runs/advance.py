@@ -103,6 +103,7 @@ async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
             not locked
             or run is None
             or run.fanout_done_at
+            or (run.state is RunState.PAUSED and run.started_at is None)
             or run.state not in (RunState.RUNNING, RunState.PAUSED)
         ):
             return False

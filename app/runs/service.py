@@ -1,5 +1,6 @@
 """Begin, pause, resume and stop. Services flush and never commit; what is queued is queued after the commit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -169,12 +170,14 @@ async def _active_run(session: AsyncSession, account_id: int, campaign_id: int) 
     return run
 
 
-async def _move(session: AsyncSession, run: Run, target: RunState, verb: str) -> None:
-    """The one guarded step of a run's state."""
+async def _move(
+    session: AsyncSession, run: Run, target: RunState, verb: str, sources: Sequence[RunState] = ()
+) -> None:
+    """The one guarded step of a run's state; whoever takes it takes note of what the service held it for."""
     changed = await session.execute(
         update(Run)
-        .where(Run.id == run.id, Run.state.in_(sources_of(target)))
-        .values(state=target)
+        .where(Run.id == run.id, Run.state.in_(sources or sources_of(target)))
+        .values(state=target, held_why=None)
         .returning(Run.id)
     )
     if changed.first() is None:
@@ -190,7 +193,7 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
         ConflictError: ``no_active_run`` or ``cannot_pause`` (not running).
     """
     run = await _active_run(session, account_id, campaign_id)
-    await _move(session, run, RunState.PAUSED, "pause")
+    await _move(session, run, RunState.PAUSED, "pause", [RunState.RUNNING])
     await session.execute(
         update(Call)
         .where(Call.run_id == run.id, *places.claimed())
@@ -200,7 +203,7 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
 
 
 async def resume(session: AsyncSession, account_id: int, campaign_id: int) -> Run:
-    """Go on where `pause` stopped.
+    """Go on where `pause` stopped; a run that the service held before its time waits for its time again.
 
     Raises:
         ConflictError: ``no_active_run`` or ``cannot_resume`` (not paused).
@@ -210,7 +213,9 @@ async def resume(session: AsyncSession, account_id: int, campaign_id: int) -> Ru
         raise ConflictError(
             Item(None, "cannot_resume", f"Run {run.id} is not paused; there is nothing to resume.")
         )
-    await _move(session, run, RunState.RUNNING, "resume")
+    before_its_start = run.held_why is not None and run.started_at is None
+    target = RunState.SCHEDULED if before_its_start else RunState.RUNNING
+    await _move(session, run, target, "resume", [RunState.PAUSED])
     return run
 
 

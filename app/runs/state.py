@@ -18,9 +18,10 @@ ACTIVE = (RunState.SCHEDULED, RunState.RUNNING, RunState.PAUSED, RunState.STOPPI
 """A campaign has at most one run in one of these; a partial unique index holds it."""
 
 ALLOWED: dict[RunState, frozenset[RunState]] = {
-    RunState.SCHEDULED: frozenset({RunState.RUNNING, RunState.STOPPING}),
+    # A person pauses what runs; the service holds what is scheduled too (`app.runs.holding`), and resume undoes it.
+    RunState.SCHEDULED: frozenset({RunState.RUNNING, RunState.PAUSED, RunState.STOPPING}),
     RunState.RUNNING: frozenset({RunState.PAUSED, RunState.STOPPING, RunState.COMPLETED}),
-    RunState.PAUSED: frozenset({RunState.RUNNING, RunState.STOPPING}),
+    RunState.PAUSED: frozenset({RunState.SCHEDULED, RunState.RUNNING, RunState.STOPPING}),
     RunState.STOPPING: frozenset({RunState.TERMINATED}),
     RunState.COMPLETED: frozenset(),
     RunState.TERMINATED: frozenset(),

@@ -116,7 +116,9 @@ class RunOut(BaseModel):
         description="Why it starts no call at present: number_busy, number_cap or day_cap; null: it goes on or is over."
     )
     waiting_until: KathmanduTime | None = Field(description="When it goes on; null when that is not known.")
-    waiting_why: str | None = Field(description="The same for a person.")
+    waiting_why: str | None = Field(
+        description="The same for a person; of a paused run, why the service itself paused it and what to do."
+    )
     counts: dict[str, int] = Field(description="Calls and messages per status; zeros are left out.")
     service_counts: dict[str, dict[str, int]] = Field(description="The same for PHONE and SMS apart.")
 
@@ -223,7 +225,7 @@ def run_fields(
         "finished_at": run.finished_at,
         "waiting_for": wait and wait.what,
         "waiting_until": wait and wait.until,
-        "waiting_why": wait and wait.why,
+        "waiting_why": run.held_why if run.state is RunState.PAUSED else wait and wait.why,
         "counts": named_counts(summed(by_channel)),
         "service_counts": {
             service_name(channel): named_counts(counts) for channel, counts in sorted(by_channel.items())
