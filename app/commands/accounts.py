@@ -39,24 +39,20 @@ def create(
 ) -> None:
     """Make an account, in the database that is set or in the embedded one of TINGTING_HOME."""
     with plainly():
-        from app.accounts.service import create_account
-        from app.local.errors import LocalError
+        from app.local.people import make_account
         from app.local.transaction import on_database, tell
 
         settings = Settings()
-        if any_password and (settings.sip_trunk or settings.sms_centre):
-            raise LocalError(
-                "--any-password is for trials alone, and this service has a trunk. Choose another."
-            )
         try:
             made = on_database(
-                lambda session: create_account(
+                lambda session: make_account(
                     session,
+                    settings,
                     email=email,
                     password=password,
                     first_name=first_name,
                     last_name=last_name,
-                    shortest_password=1 if any_password else None,
+                    any_password=any_password,
                 )
             )
         except ConflictError:
@@ -121,6 +117,7 @@ def password(email: _Email) -> None:
     with plainly():
         from app.accounts.operating import give_one_time_password
         from app.core.clock import to_kathmandu
+        from app.core.spelling import command
         from app.local.transaction import on_account, tell
 
         now = datetime.now(UTC)
@@ -136,7 +133,9 @@ def password(email: _Email) -> None:
         typer.echo(given)
         typer.echo("It opens POST /api/accounts/password/ and nothing else.")
         if not account.is_active:
-            typer.echo("The account is off; tingting accounts enable switches it on.")
+            typer.echo(
+                f"The account is off. To switch it on: {command(f'accounts enable --email {account.email}')}"
+            )
 
 
 @accounts.command("grant")
@@ -202,7 +201,7 @@ def limit(
         from app.accounts.dialling import read_calls_a_day, read_prefixes
         from app.accounts.operating import limit_account
         from app.local.shown import dialling_sentence
-        from app.local.transaction import on_account, tell
+        from app.local.transaction import on_account, on_database, tell
 
         changes: dict[str, object] = {}
         if prefixes is not None:
@@ -212,7 +211,7 @@ def limit(
         account, _ = on_account(email, lambda session, account: limit_account(session, account, changes))
         if changes:
             tell("account_limited", account=account.id, **changes)
-        typer.echo(dialling_sentence(account, Settings()))
+        typer.echo(on_database(lambda session: dialling_sentence(session, account, Settings())))
 
 
 @accounts.command("caller")

@@ -16,6 +16,7 @@ from app.core.logging import get_logger
 from app.core.settings import Settings
 from app.core.spelling import command
 from app.db.engine import make_engine, make_sessions
+from app.installation.models import Installation
 from app.installation.repository import installation
 from app.local.errors import LocalError
 from app.runs.models import Run
@@ -32,6 +33,12 @@ def is_trial(settings: Settings) -> bool:
     given = [address for address in (settings.sip_trunk, settings.sms_centre) if address]
     trial_phones = settings.trial or (given == [settings.trial_phones] and bool(given))
     return not given or trial_phones
+
+
+async def is_trials(session: AsyncSession, settings: Settings) -> bool:
+    """Whether a database is a trial's: as it remembers, else as these settings would make it."""
+    known = await session.scalar(select(Installation.trial))
+    return is_trial(settings) if known is None else known
 
 
 def refuse_trial_elsewhere(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from app.calls.lines import LineState
 from app.calls.models import Line, Trunk
 from app.core.clock import to_kathmandu
 from app.core.settings import Settings
+from app.local.reach import is_trials
 from app.runs.caps import dialled_today
 from app.runs.limits import UNLIMITED, known_trunks
 from app.runs.models import Run
@@ -59,9 +60,9 @@ def pace_sentence(name: str, limited: Account | Run | Trunk) -> str:
     )
 
 
-def dialling_sentence(account: Account, settings: Settings) -> str:
+async def dialling_sentence(session: AsyncSession, account: Account, settings: Settings) -> str:
     """Whom an account may call and how often, as it is now."""
-    allowed, calls = prefixes_of(account), calls_a_day_of(account, settings)
+    allowed, calls = prefixes_of(account), calls_a_day_of(account, await _default_cap(session, settings))
     return (
         f"Limits of {account.email}: numbers {allowed[0]} ({allowed[1]}), "
         f"calls a day {calls[0]} ({calls[1]})."
@@ -75,13 +76,19 @@ def prefixes_of(account: Account) -> tuple[str, str]:
     return ",".join(account.dial_prefixes), _OWN
 
 
-def calls_a_day_of(account: Account, settings: Settings) -> tuple[str, str]:
+def calls_a_day_of(account: Account, default: tuple[int | None, str]) -> tuple[str, str]:
     """An account's calls a day, and where that comes from."""
-    if account.calls_a_day is not None:
-        own = account.calls_a_day
-        return (UNLIMITED if own == ANY_NUMBER else f"{own:,}"), _OWN
-    default = settings.calls_a_day
-    return (UNLIMITED if default is None else f"{default:,}"), "TINGTING_CALLS_A_DAY; a trial has no limit"
+    if account.calls_a_day is None:
+        calls, source = default
+    else:
+        calls, source = (None if account.calls_a_day == ANY_NUMBER else account.calls_a_day), _OWN
+    return (UNLIMITED if calls is None else f"{calls:,}"), source
+
+
+async def _default_cap(session: AsyncSession, settings: Settings) -> tuple[int | None, str]:
+    if await is_trials(session, settings):
+        return None, "a trial has no limit"
+    return settings.calls_a_day, "TINGTING_CALLS_A_DAY"
 
 
 async def account_table(session: AsyncSession) -> Table:
@@ -118,7 +125,7 @@ async def account_facts(session: AsyncSession, email: str, settings: Settings, n
         ("rights", ", ".join(account.rights) or "none", "accounts grant, revoke"),
         ("sign-ins", await repository.usable_sign_ins(session, account.id, now), "that can be refreshed"),
         ("numbers", *prefixes_of(account)),
-        ("calls a day", *calls_a_day_of(account, settings)),
+        ("calls a day", *calls_a_day_of(account, await _default_cap(session, settings))),
         ("calls today", f"{await dialled_today(session, account.id, now):,}", "started, in Kathmandu's day"),
         ("calls a second", _or_unlimited(account.max_cps), pace),
         ("calls at once", _or_unlimited(account.max_calls), _OWN if account.max_calls else _BY_DEFAULT),
@@ -135,13 +142,14 @@ async def account_facts(session: AsyncSession, email: str, settings: Settings, n
 
 async def limit_tables(session: AsyncSession, settings: Settings) -> list[Table]:
     """Every limit of accounts, trunks and runs under way."""
+    default = await _default_cap(session, settings)
     accounts = [
         (
             account.email,
             _or_unlimited(account.max_cps),
             _or_unlimited(account.max_calls),
             QueuePriority(account.queue_priority).name.lower(),
-            *calls_a_day_of(account, settings),
+            *calls_a_day_of(account, default),
             prefixes_of(account)[0],
         )
         for account in await session.scalars(select(Account).order_by(Account.email))

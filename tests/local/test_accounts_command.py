@@ -1,6 +1,7 @@
 """`tingting accounts` and `tingting limits` as an operator types them."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from app.cli import app
 
 Command = Callable[..., Result]
 _PASSWORD = "three long words"
+_TRUNK = {"TINGTING_SIP_TRUNK": "sip:sbc.example.net:5060"}
 
 
 @pytest.fixture
@@ -22,8 +24,12 @@ def command(postgres_url: str, clean_database: str, tmp_path: Path) -> Command:
 
     def run(*words: str, **settings: str) -> Result:
         known = {"TINGTING_DATABASE_URL": postgres_url, "TINGTING_HOME": str(tmp_path / "home")}
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(CliRunner().invoke, app, words, env={**known, **settings}).result()
+        umask = os.umask(0o077)
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                return pool.submit(CliRunner().invoke, app, words, env={**known, **settings}).result()
+        finally:
+            os.umask(umask)  # which the command sets for its process
 
     return run
 
@@ -116,7 +122,10 @@ def test_a_limit_that_is_not_named_stays(operate: Command) -> None:
     assert _row(shown, "calls a day") == "calls a day 9 its own"
     assert _row(shown, "calls a second") == "calls a second 5 its own"
     assert _row(shown, "calls at once") == "calls at once unlimited default"
-    table = operate("limits", "show", TINGTING_CALLS_A_DAY="777")
+    assert "bikash@example.com unlimited unlimited normal unlimited a trial has no limit" in _row(
+        operate("limits", "show"), "bikash@"
+    )
+    table = operate("limits", "show", TINGTING_CALLS_A_DAY="777", **_TRUNK)
     assert _row(table, "asha@") == "asha@example.com 5 unlimited high 9 its own +97798,-+977986"
     assert _row(table, "bikash@").startswith(
         "bikash@example.com unlimited unlimited normal 777 TINGTING_CALLS_A_DAY"
@@ -128,7 +137,7 @@ def test_words_say_how_many_calls_a_day_where_a_number_could_be_mistaken(operate
     assert "calls a day unlimited (its own)" in _said(operate(*words, "unlimited"))
     assert "calls a day 0 (its own)" in _said(operate(*words, "0"))
     assert "calls a day unlimited (TINGTING" in _said(
-        operate(*words, "default", TINGTING_CALLS_A_DAY="unlimited")
+        operate(*words, "default", TINGTING_CALLS_A_DAY="unlimited", **_TRUNK)
     )
     for wrong in ("none", "-1"):
         assert "unlimited: any number" in operate(*words, wrong).stderr
