@@ -3,29 +3,41 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from email.message import Message
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, TypeVar
 
 from fastapi import Depends
 from pydantic import BaseModel
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from app.api.deps import CurrentAccount
+from app.api.deps import AccessDep, CurrentAccount, PartsDep
 from app.api.fields import checked, refuse_unstorable
 from app.api.forms import read_multipart, read_urlencoded
 from app.api.json_body import read_json
 from app.core.errors import Item, UnsupportedError
+from app.files import repository as files
+from app.files.incoming import refused_when_full
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
 _LARGE = 256 * 1024
+
+_reader = ThreadPoolExecutor(1, "large-bodies")
+"""One thread for all large bodies: the allocator keeps what was freed for the thread that had it, in each of them."""
+
+Counted = Callable[[int], Awaitable[None]]
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +46,30 @@ class Body:
 
     fields: dict[str, Any] = field(default_factory=dict)
     files: dict[str, UploadFile] = field(default_factory=dict)
-    form: FormData | None = None
     is_form: bool = False
+    is_large: bool = False
 
     async def digest(self) -> bytes:
         """SHA-256 over fields and file bytes: equal for equal bodies, whatever the multipart boundary was."""
-        whole = hashlib.sha256(json.dumps(self.fields, sort_keys=True, default=str).encode())
+        fields = self.fields
+        whole = await _apart(lambda: _fields_digest(fields)) if self.is_large else _fields_digest(fields)
         for name, upload in sorted(self.files.items()):
             content = await asyncio.to_thread(_sha256, upload.file)
             whole.update(json.dumps([name, upload.filename]).encode() + content)
         return whole.digest()
 
 
-async def read_body(request: Request) -> Body:
+@asynccontextmanager
+async def read_body(request: Request, counted: Counted, turn: Turn) -> AsyncIterator[Body]:
     """The body of `request`, by its content type; none at all is an empty body.
+
+    A body that is not multipart is held in memory up to 256 KiB, and else on disk until it has a turn. Parsed it takes
+    several times its length, so it keeps the turn for as long as the context lasts.
+
+    Args:
+        request: its body is not read yet.
+        counted: told the length of each piece as it comes.
+        turn: at being a large body.
 
     Raises:
         UnsupportedError: ``unsupported_media_type``.
@@ -56,18 +78,51 @@ async def read_body(request: Request) -> Body:
     kind = Message()
     kind["content-type"] = request.headers.get("content-type", "")
     stated = kind.get_content_type() if kind["content-type"] else ""
-    if stated != MULTIPART:
-        raw = await request.body()
-        # Two million numbers take a second to read: not on the loop that everybody else waits for.
-        return await asyncio.to_thread(_plain, stated, raw) if len(raw) > _LARGE else _plain(stated, raw)
-    pairs, form = await read_multipart(request)
-    try:
-        refuse_unstorable(pairs.fields)
-        refuse_unstorable({name: upload.filename for name, upload in pairs.files.items()})
-    except BaseException:
-        await form.close()
-        raise
-    return Body(pairs.fields, pairs.files, form, is_form=True)
+    async with AsyncExitStack() as stack:
+        pieces = _pieces(request, counted)
+        if stated == MULTIPART:
+            yield await _multipart(request, pieces, stack)
+            return
+        with refused_when_full():
+            spool = stack.enter_context(SpooledTemporaryFile(_LARGE))  # noqa: SIM115 - the stack closes it
+            size = await _spooled(pieces, spool)
+        if size <= _LARGE:
+            yield _plain(stated, spool.read())
+            return
+        await stack.enter_async_context(turn())
+        # A hundred thousand numbers take a tenth of a second: not on the loop that everybody else waits for.
+        body = await _apart(lambda: _plain(stated, spool.read()))
+        yield replace(body, is_large=True)
+
+
+async def _apart(job: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_reader, job)
+
+
+async def _pieces(request: Request, counted: Counted) -> AsyncGenerator[bytes, None]:
+    async for piece in request.stream():
+        await counted(len(piece))
+        yield piece
+
+
+async def _multipart(request: Request, pieces: AsyncGenerator[bytes, None], stack: AsyncExitStack) -> Body:
+    pairs, form = await read_multipart(request.headers, pieces)
+    stack.push_async_callback(form.close)
+    refuse_unstorable(pairs.fields)
+    refuse_unstorable({name: upload.filename for name, upload in pairs.files.items()})
+    return Body(pairs.fields, pairs.files, is_form=True)
+
+
+async def _spooled(pieces: AsyncGenerator[bytes, None], spool: "SpooledTemporaryFile[bytes]") -> int:
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > _LARGE:
+            await asyncio.to_thread(spool.write, piece)
+        else:
+            spool.write(piece)
+    spool.seek(0)
+    return size
 
 
 def _plain(stated: str, raw: bytes) -> Body:
@@ -82,31 +137,51 @@ def _plain(stated: str, raw: bytes) -> Body:
     else:
         message = f"The Content-Type {stated or '(none)'} is not read here. Send {JSON}, {MULTIPART} or {URLENCODED}."
         raise UnsupportedError(Item(None, "unsupported_media_type", message))
-    refuse_unstorable(body.fields)
+    # In a JSON text only an escape can stand for what cannot be stored; looking for it takes several times its memory.
+    if body.is_form or b"\\u" in raw:
+        refuse_unstorable(body.fields)
     return body
 
 
-async def _sent(request: Request) -> AsyncIterator[Body]:
-    body = await read_body(request)
-    try:
+async def _sent(
+    request: Request, account: CurrentAccount, parts: PartsDep, access: AccessDep
+) -> AsyncIterator[Body]:
+    async def stored() -> int:
+        async with parts.sessions() as session:
+            return await files.stored_bytes(session, account.id)
+
+    def turn() -> AbstractAsyncContextManager[None]:
+        return access.turns.large_bodies.of(account.id)
+
+    with access.storage.incoming(account.id, stored) as incoming:
+        async with read_body(request, incoming.take, turn) as body:
+            yield body
+
+
+async def _anonymous(request: Request) -> AsyncIterator[Body]:
+    # Never large: see `app.api.middleware.MAX_ACCOUNT_BYTES`.
+    async def uncounted(size: int) -> None:
+        del size
+
+    async with read_body(request, uncounted, nullcontext) as body:
         yield body
-    finally:
-        if body.form is not None:
-            await body.form.close()
 
 
-SentBody = Annotated[Body, Depends(_sent)]
+SentBody = Annotated[Body, Depends(_sent, scope="function")]
+"""What somebody with an account sent. The account is asked for first, so that nobody unknown has a body read."""
+
+AnonymousBody = Annotated[Body, Depends(_anonymous, scope="function")]
 
 
 def read(model: type[M]) -> Callable[..., Awaitable[M]]:
     """A dependency that gives the body as a checked `model`; unknown fields are ignored.
 
     Files are fields too: declare them as `fastapi.UploadFile`, or `UploadFile | str` where a name may stand instead.
-    The account is asked for first, so that nobody unknown has a body read.
     """
 
-    async def dependency(account: CurrentAccount, body: SentBody) -> M:
-        del account
+    async def dependency(body: SentBody) -> M:
+        if body.is_large:
+            return await _apart(lambda: _checked(model, body))
         return _checked(model, body)
 
     return dependency
@@ -115,7 +190,7 @@ def read(model: type[M]) -> Callable[..., Awaitable[M]]:
 def read_anonymous(model: type[M]) -> Callable[..., Awaitable[M]]:
     """As `read`, for the few routes that ask for no account."""
 
-    async def dependency(body: SentBody) -> M:
+    async def dependency(body: AnonymousBody) -> M:
         return _checked(model, body)
 
     return dependency
@@ -123,6 +198,10 @@ def read_anonymous(model: type[M]) -> Callable[..., Awaitable[M]]:
 
 def _checked(model: type[M], body: Body) -> M:
     return checked(model, {**body.fields, **body.files}, is_form=body.is_form)
+
+
+def _fields_digest(fields: dict[str, Any]) -> "hashlib._Hash":
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode())
 
 
 def _sha256(file: BinaryIO) -> bytes:

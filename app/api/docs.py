@@ -33,7 +33,10 @@ _REFUSALS: dict[int, tuple[str, Item]] = {
         "Right in itself, but not in the present state.",
         Item(None, "run_active", "A run of this campaign is under way. Stop it first."),
     ),
-    413: ("Too large.", Item(None, "body_too_large", "The body is over 32 MiB.")),
+    413: (
+        "Too large.",
+        Item(None, "use_a_file", "The body is over 8 MiB, the most that is read as JSON or a plain form."),
+    ),
     415: (
         "A content type or format that is not read.",
         Item(None, "unsupported_media_type", "The Content-Type text/plain is not read here."),
@@ -43,8 +46,12 @@ _REFUSALS: dict[int, tuple[str, Item]] = {
         Item("name", "missing", "This field is required."),
     ),
     429: (
-        "Too many attempts; `Retry-After` says how many seconds to wait.",
-        Item(None, "too_many_attempts", "Too many attempts to log in. Wait 5 minutes and try again."),
+        "Too many attempts or costly requests; `Retry-After` says how many seconds to wait.",
+        Item(
+            None,
+            "too_many_requests",
+            "This account may make 60 uploads a minute, and has. Wait 2 seconds and try again.",
+        ),
     ),
     503: (
         "Something that this service stands on is down; `Retry-After` says when to try again.",
@@ -145,6 +152,8 @@ def _tell_refusals(operation: dict[str, Any]) -> None:
         400: "requestBody" in operation,
         413: "requestBody" in operation,
         415: "requestBody" in operation,
+        429: "requestBody" in operation,
+        507: "requestBody" in operation and "security" in operation,
         422: "requestBody" in operation or "query" in places,
         404: "path" in places,
     }

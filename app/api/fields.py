@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.api.large import refuse_long_lists
 from app.core.errors import Item, all_invalid, invalid
 
 M = TypeVar("M", bound=BaseModel)
@@ -51,6 +52,7 @@ _TYPE_LABELS = frozenset({"str", "int", "float", "bool", "bytes", "none", "list"
 def checked(model: type[M], fields: dict[str, Any], *, is_form: bool = False) -> M:
     """`fields` as `model`; InvalidError with an item for each field that is wrong."""
     given = _with_lists(model, _last_of_repeated(model, fields) if is_form else fields)
+    refuse_long_lists(given)
     try:
         return model.model_validate(given)
     except ValidationError as error:

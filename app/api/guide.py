@@ -36,6 +36,9 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
   sent within 24 hours.
 * **Passwords**: `POST /api/accounts/password/` changes yours and ends your other sign-ins. Whoever forgot it asks the
   operator for a one-time password; until it is changed everything else answers 403 `password_change_required`.
+* **Limits**: JSON and plain forms hold at most 8 MiB and 100,000 numbers a list, above it 413 `use_a_file`: send a
+  file. Uploaded files of an account have a quota (413 `storage_quota`). Test voices, previews and files are limited a
+  minute for each account (429, `Retry-After` in seconds).
 * **Request id**: every answer carries `X-Request-ID`; quote it when you report a problem.
 """
 

@@ -4,9 +4,13 @@ import json
 from typing import Any, NoReturn
 
 from app.api.forms import decoded
+from app.api.large import MOST_LISTED, use_a_file
 from app.core.errors import InvalidError, Item, MalformedError, ProblemError
 
 MAX_DEPTH = 32
+
+MOST_VALUES = 2 * MOST_LISTED
+"""Commas of a body, and so about its values: each takes 50 to 200 bytes of memory, however short it is written."""
 
 
 def read_json(raw: bytes) -> dict[str, Any]:
@@ -14,8 +18,11 @@ def read_json(raw: bytes) -> dict[str, Any]:
 
     Raises:
         MalformedError: ``invalid_json``, ``invalid_encoding``, ``too_deep``.
+        TooLargeError: ``use_a_file``: over `MOST_VALUES` values.
         InvalidError: ``not_an_object``.
     """
+    if raw.count(b",") > MOST_VALUES:
+        raise use_a_file(f"The body holds over {MOST_VALUES:,} values.")
     text = decoded(raw)
     if not text.strip():
         return {}

@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.envelope import failure
 from app.api.errors import answer_problem, answer_unexpected
+from app.api.large import use_a_file
 from app.core.errors import Item, MalformedError, TooLargeError
 
-MAX_BODY_BYTES = 32 * 1024**2
-"""JSON and plain forms: room for two million numbers in `individual_number`."""
+MAX_BODY_BYTES = 8 * 1024**2
+"""JSON and plain forms: room for the 100,000 numbers that a list may hold."""
 
-MAX_ACCOUNT_BYTES = 1024**2
+MAX_ACCOUNT_BYTES = 64 * 1024
 """Below `/api/accounts/`, where a body is read before anybody is known."""
 
 MAX_MULTIPART_BYTES = 301 * 1024**2
@@ -208,5 +209,11 @@ def _stalled() -> MalformedError:
 
 
 def _too_large(limit: int) -> TooLargeError:
-    message = f"The body is over {limit // 1024**2} MiB, the most that is read here. Send less, or a file."
-    return TooLargeError(Item(None, "body_too_large", message))
+    if limit == MAX_BODY_BYTES:
+        return use_a_file(
+            f"The body is over {limit // 1024**2} MiB, the most that is read as JSON or a plain form."
+        )
+    shown = f"{limit // 1024} KiB" if limit < 1024**2 else f"{limit // 1024**2} MiB"
+    return TooLargeError(
+        Item(None, "body_too_large", f"The body is over {shown}, the most that is read here. Send less.")
+    )

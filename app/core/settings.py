@@ -48,6 +48,18 @@ class Settings(BaseSettings):
         256, ge=1, le=1_000_000,
         description="Connections that one address (IPv6: one /64) may have open to each API process; those of proxy_addresses any number."
     )
+    storage_quota_bytes: int = Field(
+        2 * 1024**3, ge=10**6, description="Bytes of uploaded files that one account may keep, with those on their way in."
+    )
+    disk_reserve_bytes: int = Field(
+        512 * 1024**2, ge=0, description="Bytes that uploads leave free on the disks of temporary files and of the blob folder."
+    )
+    voice_tests_a_minute: int = Field(
+        60, ge=1, le=100_000, description="Test voices and previews that one account may ask for in a minute."
+    )
+    uploads_a_minute: int = Field(
+        60, ge=1, le=100_000, description="Files that one account may send or name in a minute."
+    )
     database_url: SecretStr | None = Field(
         None,
         description="postgresql://user:password@host:port/name. Absent: the embedded server.",

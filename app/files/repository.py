@@ -1,9 +1,10 @@
 """What is asked of the table of uploads."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import Account
 from app.files.models import File
 
 
@@ -12,6 +13,21 @@ async def named(session: AsyncSession, account_id: int, name: str) -> File | Non
     query = select(File).where(File.account_id == account_id, File.name == name)
     found: File | None = await session.scalar(query)
     return found
+
+
+async def stored_bytes(session: AsyncSession, account_id: int, *, but: str = "") -> int:
+    """Bytes that the account has stored, without the file named `but`."""
+    query = select(func.coalesce(func.sum(File.size), 0)).where(
+        File.account_id == account_id, File.name != but
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def hold_uploads(session: AsyncSession, account_id: int) -> None:
+    """Let no other transaction store an upload of this account until this one ends."""
+    # The account's own row, in the strength that foreign keys to it do not wait for.
+    query = select(Account.id).where(Account.id == account_id).with_for_update(key_share=True)
+    await session.execute(query)
 
 
 async def named_for_update(session: AsyncSession, account_id: int, name: str) -> File | None:

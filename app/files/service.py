@@ -16,6 +16,7 @@ from app.files.blobs import BlobStore
 from app.files.incoming import Received, refused_when_full
 from app.files.models import File
 from app.files.names import clean_name, last_segment
+from app.files.room import over_quota
 
 _TRIES = 3
 
@@ -44,12 +45,20 @@ async def put_upload(blobs: BlobStore, account_id: int, upload: Received) -> str
 
 
 async def store_upload(
-    session: AsyncSession, account_id: int, name: str, upload: Received, blob_key: str, now: datetime
+    session: AsyncSession,
+    account_id: int,
+    name: str,
+    upload: Received,
+    blob_key: str,
+    now: datetime,
+    *,
+    quota: int,
 ) -> Stored:
     """The row for an upload whose bytes lie under `blob_key`; one of the same name is replaced.
 
     Raises:
         InvalidError: ``invalid_name``, ``name_too_long``.
+        TooLargeError: ``storage_quota``: all files of the account would be over `quota` bytes.
         ConflictError: ``changed_meanwhile``: the name is uploaded and deleted by others at a great rate.
     """
     clean = clean_name(name)
@@ -59,6 +68,9 @@ async def store_upload(
         "blob_key": blob_key,
         "created_at": now,
     }
+    await repository.hold_uploads(session, account_id)
+    if await repository.stored_bytes(session, account_id, but=clean) + upload.size > quota:
+        raise over_quota(quota)
     for _ in range(_TRIES):
         created = await repository.insert_new(session, {"account_id": account_id, "name": clean, **values})
         if created is not None:

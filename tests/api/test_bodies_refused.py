@@ -173,7 +173,7 @@ async def test_a_body_over_the_limit_is_413_by_its_stated_length(client):
     absurd = await client.post("/thing", content=b"{}", headers=JSON | {"content-length": "9" * 5000})
 
     assert answer.status_code == absurd.status_code == 413
-    assert codes(answer) == [(None, "body_too_large")]
+    assert codes(answer) == [(None, "use_a_file")]
 
 
 async def test_a_body_over_the_limit_is_413_by_counting(client):
@@ -185,23 +185,54 @@ async def test_a_body_over_the_limit_is_413_by_counting(client):
     answer = await client.post("/thing", content=endless(), headers=JSON)
 
     assert answer.status_code == 413
-    assert codes(answer) == [(None, "body_too_large")]
+    assert codes(answer) == [(None, "use_a_file")]
+    assert "send_to_number_file" in answer.json()["message"]
 
 
 async def test_fields_of_a_multipart_body_are_bounded_together(client):
-    parts = [("a", "x" * 9 * 1024**2)] * 4
+    parts = [("a", "x" * 3 * 1024**2)] * 3
 
     answer = await client.post("/thing", **multipart(*parts))
 
     assert answer.status_code == 413
-    assert codes(answer) == [(None, "body_too_large")]
+    assert codes(answer) == [(None, "use_a_file")]
 
 
-async def test_a_form_with_too_many_fields_is_413(client):
-    answer = await client.post("/thing", content=b"a=1&" * 200_001, headers=FORM)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"content": b"a=1&" * 100_001, "headers": FORM},
+        multipart(*[("numbers[]", "9")] * 10_001),
+        {"content": b'{"name": "x", "z": [' + b"[]," * 200_000 + b"1]}", "headers": JSON},
+    ],
+    ids=["a form", "multipart", "JSON"],
+)
+async def test_a_body_of_too_many_values_is_413_before_they_are_made(client, sent):
+    answer = await client.post("/thing", **sent)
 
     assert answer.status_code == 413
-    assert codes(answer) == [(None, "too_many_fields")]
+    assert codes(answer) == [(None, "use_a_file")]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(100_000, 200), (100_001, 413)], ids=["as many as may be", "one more"]
+)
+@pytest.mark.parametrize("written", ["a JSON list", "a list in a string", "a list in a form"])
+async def test_a_list_holds_a_hundred_thousand_items_and_no_more(client, count, expected, written):
+    numbers = ["9" * 10] * count
+    sent = {
+        "a JSON list": {"json": {"name": "x", "numbers": numbers}},
+        "a list in a string": {"json": {"name": "x", "numbers": ", ".join(numbers)}},
+        "a list in a form": {"data": {"name": "x", "numbers": ",".join(numbers)}},
+    }[written]
+    answer = await client.post("/thing", **sent)
+
+    assert answer.status_code == expected
+    if expected == 413:
+        assert codes(answer) == [("numbers", "use_a_file")]
+        assert "send_to_number_file" in answer.json()["message"]
+    else:
+        assert answer.json()["numbers"] == numbers
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A small service on the real foundation, whose one route reads a body of every kind of field."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import httpx
@@ -45,6 +46,10 @@ class Thing(BaseModel):
     odd: Annotated[int | None, AfterValidator(_odd)] = None
 
 
+async def _uncounted(size: int) -> None:
+    del size
+
+
 def thing_client() -> httpx.AsyncClient:
     """A client of the small service."""
     app = FastAPI(redirect_slashes=False)
@@ -60,7 +65,8 @@ def thing_client() -> httpx.AsyncClient:
 
     @app.post("/digest")
     async def digest(request: Request) -> str:
-        return (await (await read_body(request)).digest()).hex()
+        async with read_body(request, _uncounted, nullcontext) as body:
+            return (await body.digest()).hex()
 
     for middleware in (BodyLimit, TrailingSlash, CleanTarget, RequestIds):
         app.add_middleware(middleware)

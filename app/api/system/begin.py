@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from app.accounts.dialling import refuse_over_cap
 from app.api.body import read
+from app.api.costly import ImportTurn
 from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -64,6 +65,7 @@ async def begin(
     parts: PartsDep,
     body: Annotated[BeginRun, Depends(read(BeginRun))],
     once: OnceDep,
+    _turn: ImportTurn,
     work: CurrentWork,
     clock: ClockDep,
 ) -> Response:

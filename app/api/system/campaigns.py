@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from app.api.body import read
+from app.api.costly import ImportTurn
 from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -80,6 +81,7 @@ async def add_campaign(
     parts: PartsDep,
     body: Annotated[AddCampaign, Depends(read(AddCampaign))],
     once: OnceDep,
+    _turn: ImportTurn,
     work: CurrentWork,
     clock: ClockDep,
 ) -> Response:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, UploadFile
 from pydantic import BaseModel, Field
 
 from app.api.body import read
+from app.api.costly import UploadCounted, UploadTurn
 from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import refusals, upload_of
 from app.api.envelope import Success, ok
@@ -63,11 +64,13 @@ class Removed(BaseModel):
     operation_id="upload_file",
     summary="Upload a file",
     openapi_extra=upload_of(Upload),
-    responses=refusals(400, 401, 413, 415, 422, 503, 507),
+    responses=refusals(400, 401, 413, 415, 422, 429, 503, 507),
 )
 async def upload_file(
     account: CurrentAccount,
+    _counted: UploadCounted,
     body: Annotated[Upload, Depends(read(Upload))],
+    _turn: UploadTurn,
     parts: PartsDep,
     work: CurrentWork,
     clock: ClockDep,
@@ -80,7 +83,10 @@ async def upload_file(
         key = await service.put_upload(parts.blobs, account.id, upload)
         work.after_rollback(lambda: parts.blobs.delete(key))
         name = body.file.filename or ""
-        stored = await service.store_upload(work.session, account.id, name, upload, key, clock.now())
+        quota = parts.settings.storage_quota_bytes
+        stored = await service.store_upload(
+            work.session, account.id, name, upload, key, clock.now(), quota=quota
+        )
     if stored.replaced is not None:
         replaced = stored.replaced
         work.after_commit(lambda: parts.blobs.delete(replaced))

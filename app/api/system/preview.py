@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Access
 from app.api.body import read
+from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.deps import AccessDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -76,13 +77,15 @@ class AbbreviationTable(BaseModel):
     openapi_extra=body_of(
         PreviewOrder, {"which": "longest"}, {"message": "नमस्ते {tags_name}", "individual": [1]}, required=False
     ),
-    responses=refusals(503),
+    responses=refusals(429, 503),
 )
 async def preview(
     request: Request,
     campaign_id: Id,
     account: CurrentAccount,
+    _counted: VoiceCounted,
     body: Annotated[PreviewOrder, Depends(read(PreviewOrder))],
+    _turn: VoiceTurn,
     parts: PartsDep,
     access: AccessDep,
 ) -> Success[Previews]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from app.api.body import read
+from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.deps import CurrentAccount, Id, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -70,12 +71,14 @@ class SmsPreviews(BaseModel):
     openapi_extra=body_of(
         SmsPreviewOrder, {"which": "longest"}, {"sms_message": "नमस्ते {tags_name}"}, required=False
     ),
-    responses=refusals(503),
+    responses=refusals(429, 503),
 )
 async def sms_preview(
     campaign_id: Id,
     account: CurrentAccount,
+    _counted: VoiceCounted,
     body: Annotated[SmsPreviewOrder, Depends(read(SmsPreviewOrder))],
+    _turn: VoiceTurn,
     session: SessionDep,
 ) -> Success[SmsPreviews]:
     """The SMS for some recipients with its segments, and the segments for all. Nothing is sent."""

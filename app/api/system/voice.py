@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.api.body import read
+from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.deps import AccessDep, CurrentAccount, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -50,12 +51,14 @@ class Heard(BaseModel):
         VoiceTest,
         {"message": "नमस्ते, तपाईंको रु १,२५,००० भुक्तानी बाँकी छ।", "voice_input": "np_rija"},
     ),
-    responses=refusals(400, 401, 415, 422, 503),
+    responses=refusals(400, 401, 415, 422, 429, 503),
 )
 async def test_voice(
     request: Request,
     account: CurrentAccount,
+    _counted: VoiceCounted,  # noqa: PT019 - this is no test
     body: Annotated[VoiceTest, Depends(read(VoiceTest))],
+    _turn: VoiceTurn,  # noqa: PT019
     parts: PartsDep,
     access: AccessDep,
 ) -> Success[Heard] | Response:
