@@ -1,8 +1,9 @@
 """Whom a campaign calls: recipients come in and go, and its count and usable tags follow in the same transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
@@ -15,7 +16,7 @@ from app.core.phone import Number
 from app.recipients import service as recipients
 from app.recipients.files.importing import ImportUnderWay
 from app.recipients.models import Recipient
-from app.recipients.report import REPORTED_ROWS, Collected, RejectedRow
+from app.recipients.report import REPORTED_ROWS, Collected, ExtraNumbers, ImportResult, Notice, RejectedRow
 from app.recipients.repository import RecipientRepository
 
 _NAMED_FAULTS = 20
@@ -43,19 +44,29 @@ class Summary:
         accepted: recipients that the campaign now has of these.
         duplicates: numbers that stood there already, in the file, in the list or in both.
         rejected: values that are no numbers; the first 100 of them in `rejected_rows`, the file's before the list's.
+        number_column, header_row, sheet, hidden, extra_numbers, extra_number_rows: of the file, as `ImportResult` has
+            them.
+        warnings: of the file and of the list.
     """
 
     accepted: int
     duplicates: int
     rejected: int
     rejected_rows: list[RejectedRow]
+    number_column: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+    hidden: int = 0
+    extra_numbers: int = 0
+    extra_number_rows: list[ExtraNumbers] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
 
 
 def refuse_unusable(audience: Audience) -> None:
     """Raise InvalidError when there is nobody to call: nothing was sent, or none of it is a number."""
     numbers, file = audience.numbers, None if audience.file is None else audience.file.result
     if numbers is None and audience.file is None:
-        message = "Send individual_number (a list of numbers), send_to_number_file (.csv or .xlsx), or both."
+        message = "Send individual_number (a list of numbers), send_to_number_file (such as .csv or .xlsx), or both."
         raise InvalidError(Item("individual_number", "no_recipients", message))
     # A file that is not read to its end by now has rows ready.
     if (numbers and numbers.rows) or (audience.file and (file is None or file.accepted)):
@@ -87,6 +98,7 @@ async def take_in(session: AsyncSession, campaign: Campaign, audience: Audience,
     repository = RecipientRepository(session)
     added = sent = duplicates = rejected = 0
     rows: list[RejectedRow] = []
+    warnings: list[Notice] = []
     file = None
     if audience.file is not None:
         added += await repository.add_rows(campaign.id, audience.file.blocks())
@@ -101,8 +113,16 @@ async def take_in(session: AsyncSession, campaign: Campaign, audience: Audience,
             duplicates += part.duplicates
             rejected += part.rejected
             rows += part.rejected_rows
+            warnings += part.warnings
     await _count(session, campaign, added, now=now)
-    return Summary(added, duplicates + sent - added, rejected, rows[:REPORTED_ROWS])
+    summary = Summary(added, duplicates + sent - added, rejected, rows[:REPORTED_ROWS], warnings=warnings)
+    return summary if file is None else replace(summary, **_of_file(file))
+
+
+def _of_file(file: ImportResult) -> dict[str, Any]:
+    """What only a file has."""
+    names = ("number_column", "header_row", "sheet", "hidden", "extra_numbers", "extra_number_rows")
+    return {name: getattr(file, name) for name in names}
 
 
 async def add_one(

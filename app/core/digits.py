@@ -1,8 +1,8 @@
-"""Devanagari digits to ASCII ones, the form in which numbers are kept."""
+"""Digits of the scripts that people in Nepal write numbers in, as ASCII digits: the form in which numbers are kept."""
 
-_TO_ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
+_TO_ASCII = str.maketrans("०१२३४५६७८९٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 3)
 
 
 def ascii_digits(text: str) -> str:
-    """`text` with its Devanagari digits as ASCII digits; every other character stays."""
+    """`text` with Devanagari and Arabic-Indic digits as ASCII digits; every other character stays."""
     return text.translate(_TO_ASCII)

@@ -21,10 +21,13 @@ MOBILE = re.compile(r"(?:\+977|00977|977)?(0?(9[678][0-9]{8}))")
 """A mobile number: in a full match the groups are the national form and its ten digits, as `parse_number` has them."""
 
 _WRITTEN = re.compile(r"\+?[0-9]{1,20}")
-# A spreadsheet that took the column for decimals writes 9876543210.0; read as a separator, the dot would make
-# another possible number of it.
-_DECIMAL_ZERO = re.compile(r"([0-9]+)\.0+")
+# A spreadsheet that took the column for decimals writes 9876543210.0 or 9876543210.; read as a separator, the dot
+# would make another possible number of it.
+_DECIMAL_ZERO = re.compile(r"([0-9]+)\.0*")
+# A spreadsheet's mark that a cell is text.
+_TEXT_MARKS = " \t'’‘`"
 _SEPARATORS = re.compile(r"[ \t\u2212()]|\u00a0")
+_NO_MOBILE_LENGTH = re.compile(r"\+977(?:9[678][0-9]{9}|98[0-9]{6})")
 _FOREIGN = re.compile(r"(?:\+|00)(?!977)[1-9]")
 _LONGEST_EXACT_FLOAT = 2**53
 _TOO_LONG = 10**20
@@ -42,6 +45,11 @@ class Number:
 
     e164: str
     national: str
+
+
+def lacks_mobile_length(e164: str) -> bool:
+    """Whether a number begins as a mobile one does and has 11 or 8 digits: some were added or left out."""
+    return _NO_MOBILE_LENGTH.fullmatch(e164) is not None
 
 
 class NumberError(ValueError):
@@ -62,8 +70,8 @@ def parse_number(value: object) -> Number:
     """The number that `value` stands for.
 
     Args:
-        value: a string or a whole number. A string may hold ASCII or Devanagari digits (NFKC first), spaces,
-            dashes, brackets, and begin with +977, 00977, 977 or 0. At most 20 digits.
+        value: a string or a whole number. A string may hold ASCII, Devanagari or Arabic-Indic digits (NFKC first),
+            spaces, dashes, brackets, and begin with +977, 00977, 977 or 0. At most 20 digits.
 
     Raises:
         NumberError: when it is empty, of another country, or cannot be a number in Nepal.
@@ -97,7 +105,7 @@ def _tidy(text: str) -> str:
         raise _empty()
     if len(text) > 100:
         raise _invalid("This is too long for a phone number; send one number of at most 20 digits.")
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text.lstrip(_TEXT_MARKS))
     # Numbers copied from a phone's contacts come wrapped in invisible direction marks (U+202A … U+202C).
     kept = "".join(
         mark for mark in ascii_digits(text) if unicodedata.category(mark) not in {"Cf", "Pd", "Zs"}

@@ -10,6 +10,16 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufe
 _LONGEST_SHOWN = 100
 _WRITTEN_OUT = range(-9, 21)
 
+# What programs write where there is no value: spreadsheets, databases, pandas; and people.
+_NO_VALUES = (
+    "#N/A #N/A! #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #FIELD! #ERROR! #GETTING_DATA #### Err:502 "
+    "Err:504 Err:508 Err:522 NULL Null null (null) (NULL) \\N nan NaN NAN -nan NaT <NA> None none nil N/A n/a N.A. "
+    "n.a. NA - -- --- – — −"
+)
+_NO_VALUE = frozenset(_NO_VALUES.split())
+_LONGEST_NO_VALUE = max(map(len, _NO_VALUE))
+_QUOTED_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+
 CellValue = str | int | float | bool | date | datetime | time | timedelta
 """What a cell of a spreadsheet may hold."""
 
@@ -20,6 +30,29 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return _UNSTORABLE.sub("", _BREAKS.sub(" ", text)).strip()
+
+
+def value_of(cell: str) -> str:
+    """A cell's value on one line, '' for what means none.
+
+    Marks that spreadsheets put before text are left out (``'0512``, ``="0512"``), and the ``.0`` that they put behind
+    whole numbers. `app.runs.report.defused` puts an apostrophe before such values as would lose something here.
+    """
+    text = clean(cell)
+    if len(text) <= _LONGEST_NO_VALUE and text in _NO_VALUE:
+        return ""
+    if text[:1] in {"'", "="}:
+        text = _unmarked(text)
+    if text.endswith(".0") and text[:-2].removeprefix("-").isdecimal():
+        return text[:-2]
+    return text
+
+
+def _unmarked(text: str) -> str:
+    if text[0] == "'":
+        return text[1:].lstrip()
+    formula = _QUOTED_FORMULA.fullmatch(text)
+    return clean(formula[1].replace('""', '"')) if formula else text
 
 
 def shown(value: object) -> str:

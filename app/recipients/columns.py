@@ -1,4 +1,4 @@
-"""Columns of a recipient file: which one holds the numbers, and what tags the others become."""
+"""Columns of a recipient file: what tags they become."""
 
 import re
 import unicodedata
@@ -10,15 +10,6 @@ FIELD = "send_to_number_file"
 PREFIX = "tags_"
 LONGEST_NAME = 100
 """Characters of a tag's name, prefix included."""
-
-# In order: when several are there (a contact's name beside a phone), the earlier name is the number's.
-NUMBER_COLUMNS = (
-    "number", "numbers", "phone", "phones", "phone_number", "phone_numbers", "phonenumber", "phone_no",
-    "mobile", "mobiles", "mobile_number", "mobile_numbers", "mobilenumber", "mobile_no",
-    "contact", "contacts", "contact_number", "contact_numbers", "contact_no",
-    "नम्बर", "नंबर", "नम्वर", "फोन_नम्बर", "फोन_नं", "फोन", "मोबाइल_नम्बर", "मोबाइल_नं", "मोबाइल", "मोबाईल",
-    "सम्पर्क_नम्बर", "सम्पर्क",
-)  # fmt: skip
 
 _UNTAGGABLE = re.compile(r"[{}|]")
 
@@ -38,25 +29,6 @@ def tag_name(column: str) -> str:
     name = "".join(mark for mark in name if mark.isprintable())
     bare = name.removeprefix(PREFIX)
     return f"{PREFIX}{bare}" if bare else ""
-
-
-def number_column(header: Sequence[str]) -> int | None:
-    """The index of the column that holds the numbers, None when no name says so.
-
-    Raises:
-        InvalidError: ``duplicate_column`` when two columns of that name are there.
-    """
-    names = [_as_key(cell) for cell in header]
-    for wanted in NUMBER_COLUMNS:
-        count = names.count(wanted)
-        if count > 1:
-            message = (
-                f"Two columns are named “{header[names.index(wanted)].strip()}”; keep one column of numbers."
-            )
-            raise invalid(FIELD, "duplicate_column", message)
-        if count:
-            return names.index(wanted)
-    return None
 
 
 def tag_columns(header: Sequence[str], number_at: int) -> list[tuple[int, str]]:
@@ -84,9 +56,3 @@ def tag_columns(header: Sequence[str], number_at: int) -> list[tuple[int, str]]:
             raise invalid(FIELD, "duplicate_column", message)
         found[name] = index
     return [(index, name) for name, index in found.items()]
-
-
-def _as_key(cell: str) -> str:
-    """A header cell as `NUMBER_COLUMNS` spells it: ``Phone No.`` is ``phone_no``."""
-    folded = unicodedata.normalize("NFKC", plain_name(cell)).lower()
-    return "_".join(re.split(r"[\s_.:।-]+", folded)).strip("_")

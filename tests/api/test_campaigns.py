@@ -117,7 +117,10 @@ async def test_adding_answers_what_was_stored(api: httpx.AsyncClient) -> None:
     body = answer.json()
     assert (answer.status_code, body["status"], body["success"]) == (201, 201, True)
     assert body["message"] == "Campaign Created Successfully"
-    assert body["data"]["import"] == {"accepted": 2, "duplicates": 0, "rejected": 0, "rejected_rows": []}
+    imported = body["data"]["import"]
+    assert (imported["accepted"], imported["duplicates"], imported["rejected"]) == (2, 0, 0)
+    assert [warning["code"] for warning in imported["warnings"]] == ["not_a_mobile_length"]
+    assert (imported["number_column"], imported["header_row"], imported["sheet"]) == (None, None, None)
     campaign = body["data"]["details"][0]
     assert campaign["status"] == "Not Started"
     assert campaign["recipients"] == 2

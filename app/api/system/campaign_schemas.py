@@ -18,9 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from app.api.fields import Name
 from app.api.paging import Pagination
+from app.api.system.import_schemas import ImportOut
 from app.calls.state import CallStatus, public_name
 from app.campaigns import rules
-from app.campaigns.audience import Summary
 from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError
@@ -84,7 +84,12 @@ class AddCampaign(BaseModel):
         description="Phone numbers, as integers or strings; a form may repeat the field or separate by commas.",
     )
     send_to_number_file: str | UploadFile | None = Field(
-        None, description="A .csv or .xlsx file, or the name of one uploaded before to `/api/system/files/`."
+        None,
+        description="A .csv, .tsv, .txt, .xlsx, .xlsm, .xls or .ods file, or the name of one uploaded before to "
+        "`/api/system/files/`.",
+    )
+    include_hidden: bool | None = Field(
+        None, description="Take rows too that the sheet does not show, hidden or filtered out."
     )
     description: Description | None = None
     message: Text | None = Field(None, description=_MESSAGE_HELP)
@@ -165,25 +170,6 @@ class CampaignDetails(CampaignOut):
     )
 
 
-class RejectedOut(BaseModel):
-    """A row that is not a number that can be called."""
-
-    row: int = Field(
-        description="1 is the first row of the file, its header included, or the first of a list."
-    )
-    value: str
-    code: str
-
-
-class ImportOut(BaseModel):
-    """What came of the numbers sent."""
-
-    accepted: int
-    duplicates: int
-    rejected: int
-    rejected_rows: list[RejectedOut] = Field(description="The first 100.")
-
-
 class Added(BaseModel):
     """A campaign just added."""
 
@@ -261,18 +247,6 @@ def campaign_fields(campaign: Campaign, latest: Run | None) -> dict[str, Any]:
 def status_names(statuses: Sequence[int] | None) -> list[str] | None:
     """Stored statuses by the names that clients read."""
     return None if statuses is None else [public_name(CallStatus(status)) for status in statuses]
-
-
-def import_out(summary: Summary) -> ImportOut:
-    """The import summary for an answer."""
-    return ImportOut(
-        accepted=summary.accepted,
-        duplicates=summary.duplicates,
-        rejected=summary.rejected,
-        rejected_rows=[
-            RejectedOut(row=row.row, value=row.value, code=row.code) for row in summary.rejected_rows
-        ],
-    )
 
 
 def _latest_run(run: Run) -> LatestRun:

@@ -24,8 +24,8 @@ from app.api.system.campaign_schemas import (
     Updated,
     campaign_fields,
     campaign_out,
-    import_out,
 )
+from app.api.system.import_schemas import import_out
 from app.api.system.uploads import audience_of
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
@@ -104,7 +104,10 @@ async def add_campaign(
     async with parts.sessions() as session:
         # In a session of its own: the file is read for seconds, and no connection is held meanwhile.
         new = await campaigns.check_new(session, account.id, asked)
-    async with audience_of(parts, account, body.numbers(), body.send_to_number_file) as audience:
+    hidden = bool(body.include_hidden)
+    async with audience_of(
+        parts, account, body.numbers(), body.send_to_number_file, include_hidden=hidden
+    ) as audience:
         audiences.refuse_unusable(audience)
         now = clock.now()
         campaign = await campaigns.create(

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from app.api.system.import_schemas import NoticeOut
 from app.calls.models import Call
 from app.recipients.models import Recipient
 from app.runs.measures import measure
@@ -76,6 +77,9 @@ class OneNumber(BaseModel):
     """One recipient."""
 
     details: list[NumberOut]
+    warnings: list[NoticeOut] = Field(
+        default_factory=list, description="Of a number that was taken and may be wrong."
+    )
 
 
 class NumberDeleted(BaseModel):

@@ -10,6 +10,7 @@ from app.api.deps import ClockDep, CurrentAccount, Id, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.paging import KeysetDep
+from app.api.system.import_schemas import warnings_of
 from app.api.system.number_schemas import (
     AddNumber,
     ChangeNumber,
@@ -78,7 +79,7 @@ async def add_number(
     campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
     recipient = await audiences.add_one(session, campaign, number, tags, now=clock.now())
     shown = number_out(recipient, campaign.name, None)
-    return ok(OneNumber(details=[shown]), "Number Added Successfully", 201)
+    return ok(OneNumber(details=[shown], warnings=warnings_of(number)), "Number Added Successfully", 201)
 
 
 @router.delete(
@@ -131,7 +132,7 @@ async def change_number(
         await keep_number(session, recipient.id, recipient.national)
     await audiences.change_one(session, campaign, recipient, number, tags)
     shown = await _with_latest_call(session, recipient, campaign)
-    return ok(OneNumber(details=[shown]), "Number Updated Successfully")
+    return ok(OneNumber(details=[shown], warnings=warnings_of(number)), "Number Updated Successfully")
 
 
 async def _with_latest_call(session: SessionDep, recipient: Recipient, campaign: Campaign) -> NumberOut:

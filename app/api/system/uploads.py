@@ -42,7 +42,12 @@ class SentFile:
 
 @asynccontextmanager
 async def audience_of(
-    parts: Parts, account: Account, numbers: Sequence[object] | None, file: Sent
+    parts: Parts,
+    account: Account,
+    numbers: Sequence[object] | None,
+    file: Sent,
+    *,
+    include_hidden: bool = False,
 ) -> AsyncIterator[Audience]:
     """Whom a request names, normalised; of its file at least the first rows are read.
 
@@ -63,7 +68,9 @@ async def audience_of(
         field = "send_to_number_file"
         if not _absent(file):
             sent = await stack.enter_async_context(_on_disk(parts, account.id, field, file, MAX_FILE_BYTES))
-            imported = await stack.enter_async_context(file_import(sent.path, policy=policy, name=sent.name))
+            imported = await stack.enter_async_context(
+                file_import(sent.path, policy=policy, name=sent.name, include_hidden=include_hidden)
+            )
         yield Audience(collected, imported)
 
 

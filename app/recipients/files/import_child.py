@@ -20,6 +20,7 @@ from app.recipients.columns import FIELD
 from app.recipients.files.csvfile import csv_rows
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.sniff import Kind, sniff
+from app.recipients.files.source import Source
 from app.recipients.files.table import Conversion
 
 _PORTION = 1024**2
@@ -53,6 +54,8 @@ def convert(
     limits: ImportLimits,
     policy: DiallingPolicy = DEFAULT,
     announce: Announce = lambda _: None,
+    *,
+    include_hidden: bool = False,
 ) -> dict[str, Any]:
     """Read the file at `path` into `rows_path`, and say what came of it.
 
@@ -60,17 +63,29 @@ def convert(
         ProblemError: what is wrong with the file.
     """
     kind = sniff(path, name, limits)
-    rows = csv_rows(path, limits)
-    if kind is Kind.XLSX:
-        # Loaded for workbooks alone: it is the largest import here, and most files are CSV.
-        from app.recipients.files.xlsxfile import xlsx_rows
-
-        rows = xlsx_rows(path, limits)
+    source = _source(kind, path, limits, include_hidden=include_hidden)
     with rows_path.open("wb", buffering=_PORTION) as out:
         write = _Rows(out, announce).write
-        conversion = Conversion(rows, write, limits, policy, drifting=kind is Kind.CSV)
+        conversion = Conversion(source.rows, write, limits, policy, drifting=kind is Kind.CSV)
         conversion.run()
-    return {"columns": conversion.columns, **asdict(conversion.tally)}
+    return {
+        "columns": conversion.columns,
+        **asdict(conversion.tally),
+        "number_column": conversion.number_column,
+        "header_row": conversion.header_row,
+        "sheet": source.sheet,
+        "hidden": source.hidden,
+        "warnings": [asdict(warning) for warning in conversion.warnings],
+    }
+
+
+def _source(kind: Kind, path: Path, limits: ImportLimits, *, include_hidden: bool) -> Source:
+    """The rows of a file; what reads workbooks is loaded for them alone, being large, and most files are CSV."""
+    if kind is Kind.CSV:
+        return Source(csv_rows(path, limits))
+    from app.recipients.files.xlsxfile import xlsx_source
+
+    return xlsx_source(path, limits, include_hidden=include_hidden)
 
 
 def report(job: dict[str, Any], announce: Announce = lambda _: None) -> dict[str, Any]:
@@ -79,7 +94,11 @@ def report(job: dict[str, Any], announce: Announce = lambda _: None) -> dict[str
     policy = DiallingPolicy.of(job.get("prefixes"))
     paths = Path(job["path"]), job["name"], Path(job["rows_path"])
     try:
-        return {"result": convert(*paths, limits, policy, announce)}
+        return {
+            "result": convert(
+                *paths, limits, policy, announce, include_hidden=bool(job.get("include_hidden"))
+            )
+        }
     except ProblemError as problem:
         return {"problem": type(problem).__name__, "items": [asdict(item) for item in problem.items]}
     except MemoryError:

@@ -28,7 +28,7 @@ from app.core.logging import get_logger
 from app.recipients.columns import FIELD
 from app.recipients.files.import_child import out_of_memory
 from app.recipients.files.limits import ImportLimits
-from app.recipients.report import ImportResult, RejectedRow
+from app.recipients.report import DoubtfulValue, ExtraNumbers, ImportResult, Notice, RejectedRow
 
 _PROBLEMS: dict[str, type[ProblemError]] = {
     problem.__name__: problem for problem in (InvalidError, StorageFullError, TooLargeError, UnsupportedError)
@@ -141,6 +141,7 @@ async def file_import(
     name: str | None = None,
     folder: Path | None = None,
     limits: ImportLimits | None = None,
+    include_hidden: bool = False,
 ) -> AsyncIterator[ImportUnderWay]:
     """Read a recipient file: numbers normalised, the first of equal ones kept, other columns as tags.
 
@@ -153,10 +154,11 @@ async def file_import(
         name: what the client called the file; its ending must agree with the content. None: not looked at.
         folder: where the intermediate file is made; None: the system's temporary folder.
         limits: what may be read, and what reading may take.
+        include_hidden: take rows too that a sheet does not show.
 
     Raises:
-        InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``duplicate_column``, ``broken_file``,
-            ``bad_encoding``, ``cell_too_long``.
+        InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``two_number_columns``,
+            ``duplicate_column``, ``broken_file``, ``bad_encoding``, ``cell_too_long``.
         UnsupportedError: ``wrong_file_type``, ``encrypted_file``, ``legacy_xls``.
         TooLargeError: ``too_many_rows``, ``too_many_columns``, ``file_too_large``, ``import_timed_out``.
         StorageFullError: ``storage_full``, when the intermediate file has no room.
@@ -169,6 +171,7 @@ async def file_import(
             "rows_path": rows.name,
             "limits": asdict(limits),
             "prefixes": policy.prefixes,
+            "include_hidden": include_hidden,
         }
         under_way = ImportUnderWay(job, limits.wall_s)
         try:
@@ -234,4 +237,10 @@ def _result(report: dict[str, Any]) -> ImportResult:
         raise _PROBLEMS[report["problem"]](*(Item(**item) for item in report["items"]))
     result = report["result"]
     rejected = [RejectedRow(**row) for row in result.pop("rejected_rows")]
-    return ImportResult(**result, rejected_rows=rejected)
+    extra = [ExtraNumbers(**row) for row in result.pop("extra_number_rows")]
+    warnings = [_warning(**warning) for warning in result.pop("warnings")]
+    return ImportResult(**result, rejected_rows=rejected, extra_number_rows=extra, warnings=warnings)
+
+
+def _warning(values: list[dict[str, Any]], **rest: Any) -> Notice:
+    return Notice(**rest, values=[DoubtfulValue(**value) for value in values])

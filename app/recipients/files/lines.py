@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from json.encoder import encode_basestring
 
-from app.recipients.cells import clean
+from app.recipients.cells import value_of
 
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 50
@@ -42,7 +42,7 @@ class _Members(dict[str, str]):
         self._room = room
 
     def __missing__(self, cell: str) -> str:
-        value = clean(cell)
+        value = value_of(cell)
         # COPY reads two backslashes as one.
         member = (self._key + encode_basestring(value)).replace("\\", "\\\\") if value else ""
         if len(cell) <= _LONGEST_REMEMBERED:

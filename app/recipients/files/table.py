@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from app.accounts.dialling import CODE, MESSAGE, DiallingPolicy
-from app.core.errors import InvalidError, Item, TooLargeError, invalid
-from app.core.phone import MOBILE, NumberError, parse_number
-from app.recipients.cells import clean
-from app.recipients.columns import FIELD, number_column, tag_columns
+from app.core.errors import Item, TooLargeError, invalid
+from app.core.phone import MOBILE, Number, NumberError, lacks_mobile_length
+from app.recipients.cells import value_of
+from app.recipients.columns import FIELD, tag_columns
+from app.recipients.files.doubts import preeti_warnings
+from app.recipients.files.layout import SAMPLE, Found, Row, find, no_number_column, trimmed
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.lines import TagWriter
+from app.recipients.files.numbers import read_cell
 from app.recipients.files.seen import SeenNumbers
-from app.recipients.report import Tally
+from app.recipients.report import NOT_A_MOBILE_LENGTH, Notice, Tally
 
 _WRITTEN_TOGETHER = 16  # a row may take a megabyte
-
-Row = tuple[int, Sequence[str]]
-"""The row as a person counts it in the file (1 is the first), and its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,15 @@ class Layout:
         number_at: index of the number's cell.
         tags: writes the row's tags.
         width: cells that a row may have.
-        headed: whether the first row names the columns.
+        headed: whether a row names the columns.
+        mobiles: whether the numbers are mobile ones, as far as was looked.
     """
 
     number_at: int
     tags: TagWriter
     width: int
     headed: bool
+    mobiles: bool
 
 
 class Conversion:
@@ -51,6 +53,8 @@ class Conversion:
     Attributes:
         columns: the tags that the header brings, in file order.
         tally: what became of the rows so far.
+        number_column, header_row: as `ImportResult` has them, once `run` has found them.
+        warnings: of values that may be wrong.
     """
 
     def __init__(
@@ -64,6 +68,9 @@ class Conversion:
     ) -> None:
         self.columns: list[str] = []
         self.tally = Tally()
+        self.number_column = ""
+        self.header_row: int | None = None
+        self.warnings: list[Notice] = []
         self._rows = rows
         self._write = write
         self._limits = limits
@@ -73,39 +80,43 @@ class Conversion:
         self._lines: list[str] = []
 
     def run(self) -> None:
-        """Convert every row; `columns` and `tally` then say what came of it.
+        """Convert every row; the attributes then say what came of it.
 
         Raises:
-            InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``duplicate_column``, ``cell_too_long``.
+            InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``two_number_columns``,
+                ``duplicate_column``, ``cell_too_long``.
             TooLargeError: ``too_many_rows``, ``too_many_columns``.
         """
-        first = next((row for row in self._rows if not _blank(row[1])), None)
-        if first is None:
+        sample = list(islice((row for row in self._rows if not _blank(row[1])), SAMPLE))
+        if not sample:
             raise invalid(FIELD, "empty_file", "The file is empty; send a column of numbers under a header.")
-        layout = self._layout(_trimmed(first[1]))
-        if not layout.headed:
-            self._rows = chain([first], self._rows)
-        read = self._convert_rest(layout)
-        if read == 0:
+        self._check_width(trimmed(sample[0][1]))
+        found = find(sample)
+        layout = self._layout(found)
+        self.number_column, self.header_row = found.number_column, found.header_row
+        self._rows = chain(found.rest, self._rows)
+        if self._convert_rest(layout) == 0:
             raise invalid(FIELD, "no_rows", "The file holds a header and no recipients; add a row for each.")
-        if not layout.headed and self.tally.accepted == 0 and not any(map(str.isdigit, first[1][0])):
-            raise _no_number_column(first[1])
+        if found.header is None and self.tally.accepted == 0 and not any(map(str.isdigit, sample[0][1][0])):
+            raise no_number_column(sample)
+        if found.header is not None:
+            self.warnings += preeti_warnings(found.header, found.number_at, found.rest)
 
-    def _layout(self, cells: Sequence[str]) -> Layout:
+    def _check_width(self, cells: Sequence[str]) -> None:
         if len(cells) > self._limits.columns:
             message = f"The file has {len(cells)} columns; at most {self._limits.columns} are read."
             raise TooLargeError(Item(FIELD, "too_many_columns", message))
-        number_at = number_column(cells)
-        if number_at is not None:
-            tags = tag_columns(cells, number_at)
-            self.columns = [name for _, name in tags]
-            return Layout(number_at, TagWriter(tags), len(cells), headed=True)
-        if len(cells) > 1:
-            raise _no_number_column(cells)
-        return Layout(0, TagWriter([]), 1, headed=False)
+
+    def _layout(self, found: Found) -> Layout:
+        if found.header is None:
+            return Layout(0, TagWriter([]), 1, headed=False, mobiles=found.mobiles)
+        self._check_width(found.header)
+        tags = tag_columns([value_of(cell) for cell in found.header], found.number_at)
+        self.columns = [name for _, name in tags]
+        return Layout(found.number_at, TagWriter(tags), len(found.header), headed=True, mobiles=found.mobiles)
 
     def _convert_rest(self, layout: Layout) -> int:
-        """Convert what follows the first row; how many rows were not blank.
+        """Convert what follows the header; how many rows were not blank.
 
         Nearly every row has as many cells as the header and a mobile number as it is dialled. Such a row is written
         here, in half the time of `_convert`, which takes every other.
@@ -147,18 +158,26 @@ class Conversion:
         if len(cells) > layout.width and not self._fits(row, layout, written):
             return True
         try:
-            number = parse_number(written)
+            numbers = read_cell(written)
         except NumberError as error:
             self.tally.reject(at, written, error.code, error.message)
             return True
-        if not self._policy.allows(number.e164):
+        number = next((one for one in numbers if self._policy.allows(one.e164)), None)
+        if number is None:
             self.tally.reject(at, written, CODE, MESSAGE)
-            return True
-        if not self._seen.add(number.e164):
-            self.tally.duplicates += 1
-            return True
-        self._lines.append(f"{number.e164}\t{number.national}\t{layout.tags.json(cells)}\n")
+        elif layout.mobiles and lacks_mobile_length(number.e164):
+            self.tally.reject(at, written, NOT_A_MOBILE_LENGTH, _length_message(number))
+        else:
+            self._take(at, number, numbers, layout.tags.json(cells))
         return True
+
+    def _take(self, at: int, number: Number, numbers: Sequence[Number], tags: str) -> None:
+        if len(numbers) > 1:
+            self.tally.leave(at, number, [one for one in numbers if one is not number])
+        if self._seen.add(number.e164):
+            self._lines.append(f"{number.e164}\t{number.national}\t{tags}\n")
+        else:
+            self.tally.duplicates += 1
 
     def _fits(self, row: Row, layout: Layout, written: str) -> bool:
         """Whether the cells beyond the header may be overlooked; a row that drifted is refused here."""
@@ -166,7 +185,7 @@ class Conversion:
         if (layout.headed and not self._drifting) or _blank(cells[layout.width :]):
             return True
         if not layout.headed and not (self._lines or self.tally.accepted or self.tally.duplicates):
-            raise _no_number_column(cells)
+            raise no_number_column([row])
         message = "This row has more cells than the header; put a value that holds a comma in double quotes."
         self.tally.reject(at, written, "extra_cells", message)
         return False
@@ -176,19 +195,10 @@ def _blank(cells: Sequence[str]) -> bool:
     return not any(cell and not cell.isspace() for cell in cells)
 
 
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
-    """Without the blank cells at the end that spreadsheets leave there."""
-    width = max(index for index, cell in enumerate(cells, 1) if cell and not cell.isspace())
-    return cells[:width]
-
-
-def _no_number_column(cells: Sequence[str]) -> InvalidError:
-    found = ", ".join(f"“{clean(cell)[:40]}”" for cell in cells[:10] if clean(cell))
-    return invalid(
-        FIELD,
-        "no_number_column",
-        f"No column of the first row ({found}) is named number, phone, mobile or contact; name the column that "
-        "holds the phone numbers so. A file of numbers alone needs no header.",
+def _length_message(number: Number) -> str:
+    digits = len(number.e164) - len("+977")
+    return (
+        f"This begins as a mobile number does and has {digits} digits instead of 10; correct it in the file."
     )
 
 

@@ -11,12 +11,17 @@ from python_calamine import CalamineError, CalamineSheet, PasswordError, load_wo
 from app.core.errors import Item, UnsupportedError, invalid
 from app.recipients.cells import CellValue, cell_text
 from app.recipients.columns import FIELD
+from app.recipients.files.layout import Row
 from app.recipients.files.limits import ImportLimits
-from app.recipients.files.table import Row
+from app.recipients.files.source import Source
 from app.recipients.files.xlsxscan import Outline, outline, survey
 from app.recipients.files.xmlparts import broken
 
 _LARGE = 4 * 1024**2
+
+
+def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> Source:  # noqa: ARG001
+    return Source(xlsx_rows(path, limits))
 
 
 def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.digits import ascii_digits
-from app.core.phone import Number, NumberError, parse_number
+from app.core.phone import Number, NumberError, lacks_mobile_length, parse_number
 
 DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 mobiles = st.from_regex(r"9[678][0-9]{8}", fullmatch=True)
@@ -95,7 +95,6 @@ def test_a_number_of_another_country_is_foreign(sent):
         "9876543210/9812345678",
         "9876543210, 9812345678",
         "98.76543210",
-        "٩٨٧٦٥٤٣٢١٠",
         "04412345",
         "+977009812345678",
         "'; DROP TABLE recipients; --",
@@ -153,6 +152,21 @@ def test_anything_else_is_refused_by_a_number_error_alone(value):
     assert number.e164[1:].isdigit()
     assert number.national.isascii()
     assert number.national.isdigit()
+
+
+@pytest.mark.parametrize("sent", ["٩٨٧٦٥٤٣٢١٠", "۹۸۷۶۵۴۳۲۱۰", "'9876543210", "9876543210."])
+def test_arabic_indic_digits_and_the_marks_of_spreadsheets_are_read(sent):
+    assert parse_number(sent) == Number("+9779876543210", "9876543210")
+
+
+@pytest.mark.parametrize("number", ["98675432123", "98000001", "+97797000000011"])
+def test_a_number_that_begins_as_a_mobile_one_and_is_longer_or_shorter_is_told_from_others(number):
+    assert lacks_mobile_length(parse_number(number).e164)
+
+
+@pytest.mark.parametrize("number", ["9867543212", "014412345", "97412345", "096420123"])
+def test_mobile_numbers_and_landlines_have_their_length(number):
+    assert not lacks_mobile_length(parse_number(number).e164)
 
 
 def test_only_devanagari_digits_change():

@@ -19,6 +19,13 @@ class Read:
     duplicates: int
     rejected: int
     rejected_rows: list[tuple[int, str, str]]
+    number_column: str
+    header_row: int | None
+    sheet: str | None
+    hidden: int
+    extra_numbers: int
+    extra_number_rows: list[dict[str, object]]
+    warnings: list[dict[str, object]]
     rows: list[tuple[str, str, dict[str, str]]]
 
     @property
@@ -32,10 +39,13 @@ class Read:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Read]:
-    def read_file(content: bytes | str, name: str | None = "numbers.csv", **limits: int) -> Read:
+    def read_file(
+        content: bytes | str, name: str | None = "numbers.csv", *, include_hidden: bool = False, **limits: int
+    ) -> Read:
         path = tmp_path / "upload"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        result = convert(path, name, tmp_path / "rows", ImportLimits(**limits))
+        result = convert(path, name, tmp_path / "rows", ImportLimits(**limits), include_hidden=include_hidden)
+        assert all(row["message"] for row in result["rejected_rows"])
         rejected = [(row["row"], row["value"], row["code"]) for row in result.pop("rejected_rows")]
         return Read(**result, rejected_rows=rejected, rows=decode_copy(tmp_path / "rows"))
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import ProblemError
-from app.recipients.columns import NUMBER_COLUMNS, number_column
 from app.recipients.files.import_child import convert
 from app.recipients.files.limits import ImportLimits
+from app.recipients.files.naming import claim
 from tests.unit.recipients.recipient_files import decode_copy
 
 ROW = ("+9779876543210", "9876543210")
@@ -45,9 +45,18 @@ def test_the_column_of_numbers_is_known_by_many_names(read, header):
     assert result.rows == [(*ROW, {"tags_नाम": "सीता"})]
 
 
-@pytest.mark.parametrize("name", NUMBER_COLUMNS)
-def test_every_listed_name_is_known_in_capitals_and_with_spaces(name):
-    assert number_column(["name", name.upper().replace("_", " ")]) == 1
+NAMES = (
+    "number", "numbers", "phone", "phones", "phone_number", "phone_numbers", "phonenumber", "phone_no",
+    "mobile", "mobiles", "mobile_number", "mobile_numbers", "mobilenumber", "mobile_no",
+    "contact", "contacts", "contact_number", "contact_numbers", "contact_no",
+    "नम्बर", "नंबर", "नम्वर", "फोन_नम्बर", "फोन_नं", "फोन", "मोबाइल_नम्बर", "मोबाइल_नं", "मोबाइल", "मोबाईल",
+    "सम्पर्क_नम्बर", "सम्पर्क",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_promised_name_is_known_in_capitals_and_with_spaces(name):
+    assert claim(name.upper().replace("_", " ")).rank == 3
 
 
 def test_of_several_columns_that_may_hold_numbers_the_surest_is_taken(read):
@@ -183,7 +192,7 @@ def test_a_header_alone_has_no_rows(refusal, content):
 
 
 @pytest.mark.parametrize(
-    "content", ["name,age\nRam,30\n", "name\nRam\nSita\n", "List of people\nname,number\nRam,9876543210\n"]
+    "content", ["name,age\nRam,30\n", "name\nRam\nSita\n", "List of people\nname,age\nRam,30\n"]
 )
 def test_a_file_without_a_column_of_numbers_says_how_to_name_one(refusal, content):
     kind, code, message = refusal(content)

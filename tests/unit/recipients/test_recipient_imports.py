@@ -49,9 +49,9 @@ async def test_a_file_is_read_in_a_process_of_its_own(upload, folder):
     result, rows = await read_through(upload(CSV), name="numbers.csv", folder=folder)
     assert result.columns == ["tags_name"]
     assert (result.accepted, result.duplicates, result.rejected) == (1, 1, 1)
-    assert [row.as_dict() for row in result.rejected_rows] == [
-        {"row": 3, "value": "x", "code": "invalid_number"}
-    ]
+    (refused,) = result.rejected_rows
+    assert (refused.row, refused.value, refused.code) == (3, "x", "invalid_number")
+    assert (result.number_column, result.header_row, result.sheet, result.hidden) == ("number", 1, None, 0)
     assert rows.decode() == '+9779876543210\t9876543210\t{"tags_name":"सीता"}\n'
     assert list(folder.iterdir()) == []
 

@@ -117,9 +117,10 @@ def test_notes_beside_the_table_do_not_spoil_it(read):
     assert result.rows == [(*ROW, {"tags_name": "Ram"})]
 
 
-def test_a_title_above_the_header_is_told(refusal):
-    content = workbook([["List of people"], ["number", "name"], [9876543210, "Ram"]])
-    assert refusal(content, "numbers.xlsx")[1] == "no_number_column"
+def test_a_header_below_a_title_is_found_and_told(read):
+    result = xlsx(read, [["List of people"], [], ["number", "name"], [9876543210, "Ram"]])
+    assert (result.header_row, result.number_column) == (3, "number")
+    assert result.rows == [(*ROW, {"tags_name": "Ram"})]
 
 
 def test_the_first_sheet_that_is_shown_is_read(read):
