@@ -14,6 +14,7 @@ PHONE = "PHONE"
 SMS = "SMS"
 BOTH = "SMS & PHONE"
 
+_LONGEST_SERVICES = 50
 _BETWEEN = re.compile(r"\s*(?:[&,+/]|\band\b)\s*", re.IGNORECASE)
 
 
@@ -25,7 +26,10 @@ def parse_services(value: str) -> str:
     Raises:
         InvalidError: field ``services``, code ``unknown_service``.
     """
-    named = {part.upper() for part in _BETWEEN.split(value.strip())}
+    # A blank may belong to what is before or behind it: over many of them the pattern takes the square of their number.
+    named = (
+        {part.upper() for part in _BETWEEN.split(value.strip())} if len(value) <= _LONGEST_SERVICES else set()
+    )
     if named == {PHONE, SMS}:
         return BOTH
     if len(named) == 1 and (name := named.pop()) in {PHONE, SMS}:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.campaigns import rules
 from app.campaigns.models import Campaign
 from app.campaigns.repository import CampaignRepository
-from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, all_invalid
+from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, all_invalid, invalid
 
+MOST_USABLE_TAGS = 1_000
 _LARGEST_ID = 2**63 - 1
 
 
@@ -149,9 +150,16 @@ async def delete(session: AsyncSession, campaign: Campaign, *, active_run: int |
 
 
 def add_usable_tags(campaign: Campaign, names: Sequence[str]) -> None:
-    """Append the tag names that the campaign does not know yet, in their order; the caller holds its row."""
+    """Append the tag names that the campaign does not know yet, in their order; the caller holds its row.
+
+    Raises:
+        InvalidError: field ``available_tags``, code ``too_many_tags``; every list of campaigns answers all of them.
+    """
     known = set(campaign.usable_tags)
     fresh = [name for name in dict.fromkeys(names) if name not in known]
+    if len(known) + len(fresh) > MOST_USABLE_TAGS:
+        message = f"A campaign has at most {MOST_USABLE_TAGS:,} different tags; use names that it has."
+        raise invalid("available_tags", "too_many_tags", message)
     if fresh:
         campaign.usable_tags = [*campaign.usable_tags, *fresh]
 

@@ -14,6 +14,11 @@ from app.recipients.columns import LONGEST_NAME, plain_name, tag_name
 
 FIELD = "message"
 
+_NAMED = 20
+"""Unknown tags that are named; a message may hold 3,000."""
+_LISTED = 50
+"""Usable tags that are listed for each of them."""
+
 # Two braces are looked for before one, so {{{tags_name}}} is a tag in braces.
 _BRACE = re.compile(r"\{\{|\}\}|\{|\}")
 _SINGLE = re.compile(r"[{}]")
@@ -159,9 +164,10 @@ def check(template: Template, usable: Sequence[str]) -> None:
     Raises:
         InvalidError: field ``message``, one ``unknown_tag`` a name, each listing the usable ones.
     """
-    unknown = [name for name in template.tags if name not in usable]
+    known = frozenset(usable)
+    unknown = [name for name in template.tags if name not in known]
     if unknown:
-        raise all_invalid([Item(FIELD, "unknown_tag", _unknown(name, usable)) for name in unknown])
+        raise all_invalid([Item(FIELD, "unknown_tag", _unknown(name, usable)) for name in unknown[:_NAMED]])
 
 
 def _unknown(name: str, usable: Sequence[str]) -> str:
@@ -169,7 +175,9 @@ def _unknown(name: str, usable: Sequence[str]) -> str:
         return (
             f"{{{name}}} is not a tag of this campaign: its recipients have none. Take it out of the message."
         )
-    listed = ", ".join(f"{{{each}}}" for each in usable)
+    listed = ", ".join(f"{{{each}}}" for each in usable[:_LISTED])
+    if len(usable) > _LISTED:
+        listed += f" and {len(usable) - _LISTED} more"
     meant = tag_name(name)
     hint = f" Did you mean {{{meant}}}?" if meant in usable else ""
     return f"{{{name}}} is not a tag of this campaign.{hint} Usable: {listed}."

@@ -31,6 +31,7 @@ _NO_MOBILE_LENGTH = re.compile(r"\+977(?:9[678][0-9]{9}|98[0-9]{6})")
 _FOREIGN = re.compile(r"(?:\+|00)(?!977)[1-9]")
 _LONGEST_EXACT_FLOAT = 2**53
 _TOO_LONG = 10**20
+_LONGEST_WRITTEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,10 @@ def _tidy(text: str) -> str:
     """Plus and ASCII digits alone, or a NumberError that says what else was found."""
     if not text or text.isspace():
         raise _empty()
-    if len(text) > 100:
+    if len(text) > _LONGEST_WRITTEN:
         raise _invalid("This is too long for a phone number; send one number of at most 20 digits.")
-    text = unicodedata.normalize("NFKC", text.lstrip(_TEXT_MARKS))
+    # One character may become eighteen.
+    text = unicodedata.normalize("NFKC", text.lstrip(_TEXT_MARKS))[:_LONGEST_WRITTEN]
     # Numbers copied from a phone's contacts come wrapped in invisible direction marks (U+202A … U+202C).
     kept = "".join(
         mark for mark in ascii_digits(text) if unicodedata.category(mark) not in {"Cf", "Pd", "Zs"}

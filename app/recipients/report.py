@@ -21,7 +21,8 @@ class RejectedRow:
         row: 1 is the first row of the file (its header included) or the first value of a list.
         value: what stood for the number, at most 100 characters, safe to show.
         code: a `NumberError` code, ``not_allowed`` for a number that the account may not call, ``extra_cells`` for a
-            row with more cells than the header, or ``not_a_mobile_length`` in a column of mobile numbers.
+            row with more cells than the header, ``row_too_long``, or ``not_a_mobile_length`` in a column of mobile
+            numbers.
         message: what to do about it.
     """
 

@@ -10,6 +10,7 @@ from app.core.errors import ConflictError, Item, invalid
 from app.core.phone import Number, NumberError, parse_number
 from app.recipients.models import Recipient
 from app.recipients.repository import RecipientRepository
+from app.recipients.tags import refuse_too_much
 
 
 def read_number(value: object, policy: DiallingPolicy) -> Number:
@@ -33,12 +34,12 @@ async def add(
     """Store a recipient.
 
     Raises:
+        InvalidError: ``too_long``; see `refuse_too_much`.
         ConflictError: ``duplicate_number`` when the campaign has the number already.
     """
+    refuse_too_much(given := _given(tags))
     await _refuse_twice(session, campaign_id, number)
-    recipient = Recipient(
-        campaign_id=campaign_id, number=number.e164, national=number.national, tags=_given(tags)
-    )
+    recipient = Recipient(campaign_id=campaign_id, number=number.e164, national=number.national, tags=given)
     session.add(recipient)
     await session.flush()
     return recipient
@@ -50,6 +51,7 @@ async def change(
     """Set the number and the tags given; tags that are not named stay, one named with None goes.
 
     Raises:
+        InvalidError: ``too_long``; see `refuse_too_much`.
         ConflictError: ``duplicate_number`` when another recipient of the campaign has the number.
     """
     if number is not None:
@@ -58,7 +60,8 @@ async def change(
         recipient.number, recipient.national = number.e164, number.national
     if tags is not None:
         kept = {name: value for name, value in recipient.tags.items() if name not in tags}
-        recipient.tags = kept | _given(tags)
+        refuse_too_much(merged := kept | _given(tags))
+        recipient.tags = merged
     await session.flush()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.core.errors import Item, all_invalid
+from app.core.errors import Item, all_invalid, invalid
 from app.recipients.cells import clean
 from app.recipients.columns import LONGEST_NAME, tag_name
 from app.recipients.files.limits import ImportLimits
@@ -10,6 +10,9 @@ from app.recipients.files.limits import ImportLimits
 FIELD = "available_tags"
 LONGEST_VALUE = ImportLimits().cell_chars
 MOST_TAGS = ImportLimits().columns
+MOST_CHARACTERS = ImportLimits().row_chars
+_LONGEST_SENT = 4 * LONGEST_NAME
+"""Of a name as sent, with marks that cannot be seen."""
 
 
 def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
@@ -28,7 +31,8 @@ def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
             [Item(FIELD, "too_many_tags", f"At most {MOST_TAGS} tags are kept for a recipient.")]
         )
     for sent, value in given.items():
-        name = tag_name(sent)
+        # As long as no name can be is not even looked through.
+        name = tag_name(sent) if len(sent) <= _LONGEST_SENT else sent
         fault = _fault_of_name(name, found) or _fault_of_value(value)
         if fault is None:
             found[name] = None if value is None else clean(str(value))
@@ -37,6 +41,13 @@ def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
     if faults:
         raise all_invalid(faults)
     return found
+
+
+def refuse_too_much(tags: Mapping[str, str]) -> None:
+    """Raise InvalidError, field ``available_tags``, code ``too_long``, for over `MOST_CHARACTERS`, names included."""
+    if sum(len(name) + len(value) for name, value in tags.items()) > MOST_CHARACTERS:
+        message = f"All tags of a recipient, with their names, have at most {MOST_CHARACTERS:,} characters together."
+        raise invalid(FIELD, "too_long", message)
 
 
 def _fault_of_name(name: str, found: Mapping[str, object]) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.calls.state import RERUN_CHOICES, CallStatus
 from app.core.clock import KATHMANDU, to_kathmandu
@@ -16,6 +17,11 @@ _DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?\s*(Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+_LONGEST_DATE = 100
+_LONGEST_STATUS = 1_000
+MOST_INDIVIDUAL = 10_000
+"""Recipients that a begin may name one by one; every list of runs answers them all."""
+_LONGEST_IDS = 21 * MOST_INDIVIDUAL
 _EARLIEST = timedelta(minutes=1)
 _LATEST = timedelta(days=365)
 PRIORITIES = ("message", "audio")
@@ -47,7 +53,8 @@ def parse_schedule(value: object, now: datetime) -> datetime | None:
 
 
 def _read_moment(value: object) -> datetime:
-    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    readable = isinstance(value, str) and len(value) <= _LONGEST_DATE
+    text = unicodedata.normalize("NFKC", str(value)).strip() if readable else ""
     # int() reads Devanagari digits as well, so the pattern's \d may match them.
     match = _DATE.fullmatch(text)
     if match:
@@ -81,8 +88,8 @@ def parse_statuses(value: object) -> list[CallStatus] | None:
         return None
     values: Iterable[object] = value if isinstance(value, list) else [value]
     found: dict[CallStatus, None] = {}
-    for item in values:
-        names = str(item).split(",") if isinstance(item, str) else [item]
+    for item in islice(values, _LONGEST_STATUS):
+        names = item[:_LONGEST_STATUS].split(",") if isinstance(item, str) else [item]
         for name in names:
             key = str(name).strip().strip("'\"").lower()
             if key == "":
@@ -134,13 +141,16 @@ def parse_individual(value: object) -> list[int] | None:
     """`individual`: recipient ids as a list, one id, or comma-separated; None when absent or empty.
 
     Raises:
-        InvalidError: ``invalid_id`` for what is no positive 64-bit number.
+        InvalidError: ``invalid_id`` for what is no positive 64-bit number, ``too_long`` for over `MOST_INDIVIDUAL` ids.
     """
     if value is None or value == "":
         return None
     values: list[object] = []
     for item in value if isinstance(value, list) else [value]:
-        values.extend(item.split(",") if isinstance(item, str) else [item])
+        values.extend(item[:_LONGEST_IDS].split(",") if isinstance(item, str) else [item])
+        if len(values) > MOST_INDIVIDUAL:
+            message = f"At most {MOST_INDIVIDUAL:,} recipients are named one by one; make a campaign of them instead."
+            raise invalid("individual", "too_long", message)
     ids: dict[int, None] = {}
     for index, item in enumerate(values):
         text = str(item).strip()

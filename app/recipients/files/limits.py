@@ -12,6 +12,8 @@ class ImportLimits:
         rows: recipients, the header not counted.
         columns: columns with a name, that of the numbers included.
         cell_chars: characters in one cell.
+        row_chars: characters of a recipient as it is stored, the names of its tags included. Lists show 200 at a time,
+            reports 500, and a line claims dozens.
         file_bytes: the file as sent.
         inflated_bytes: what an .xlsx unpacks to. A million rows of five columns are 285 MB.
         cells: rows times columns between the outermost cells of an .xlsx: what its reader holds in memory,
@@ -24,6 +26,7 @@ class ImportLimits:
     rows: int = 1_000_000
     columns: int = 200
     cell_chars: int = 5_000
+    row_chars: int = 30_000
     file_bytes: int = 256 * 1024**2
     inflated_bytes: int = 1024**3
     cells: int = 10_000_000

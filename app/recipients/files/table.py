@@ -124,7 +124,7 @@ class Conversion:
         read = 0
         new, tags, most = self._seen.add_mobile, layout.tags.json, self._limits.rows
         number_at, width = layout.number_at, layout.width if self._policy.prefixes is None else None
-        lines = self._lines
+        lines, longest = self._lines, self._limits.row_chars
         for row in self._rows:
             cells = row[1]
             found = MOBILE.fullmatch(cells[number_at]) if len(cells) == width else None
@@ -133,8 +133,11 @@ class Conversion:
             else:
                 read += 1
                 national, digits = found.groups()
-                if new(digits):
-                    lines.append(f"+977{digits}\t{national}\t{tags(cells)}\n")
+                line = f"+977{digits}\t{national}\t{tags(cells)}\n"
+                if len(line) > longest:
+                    self._refuse_long(row[0], national)
+                elif new(digits):
+                    lines.append(line)
                 else:
                     self.tally.duplicates += 1
             if read > most:
@@ -172,12 +175,20 @@ class Conversion:
         return True
 
     def _take(self, at: int, number: Number, numbers: Sequence[Number], tags: str) -> None:
+        line = f"{number.e164}\t{number.national}\t{tags}\n"
+        if len(line) > self._limits.row_chars:
+            self._refuse_long(at, number.national)
+            return
         if len(numbers) > 1:
             self.tally.leave(at, number, [one for one in numbers if one is not number])
         if self._seen.add(number.e164):
-            self._lines.append(f"{number.e164}\t{number.national}\t{tags}\n")
+            self._lines.append(line)
         else:
             self.tally.duplicates += 1
+
+    def _refuse_long(self, at: int, written: str) -> None:
+        message = f"This row has over {self._limits.row_chars:,} characters; leave out columns that no message uses."
+        self.tally.reject(at, written, "row_too_long", message)
 
     def _fits(self, row: Row, layout: Layout, written: str) -> bool:
         """Whether the cells beyond the header may be overlooked; a row that drifted is refused here."""
