@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 from app.speech.kinds.cleaning import clean
+from app.speech.kinds.credit import can_be_crores
+from app.speech.kinds.negatives import MINUS_SIGN
 from app.speech.kinds.patterns import parse
 from app.speech.kinds.words import spelt_in_groups
 
@@ -42,9 +44,15 @@ _NAMES: Final = (
     (Kind.PHONE, frozenset(_PHONES.split())),
     (Kind.CODE, frozenset(_CODES.split())),
 )
-_PLAIN_AMOUNT: Final = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_MIDNIGHT: Final = re.compile(r"(?<=\d)[T ]00:00(?::00(?:\.0+)?)?$")
+_PLAIN_AMOUNT: Final = re.compile(
+    r"(?P<minus>-\s?|\(-\)\s?)?(?P<open>\(\s?)?(?P<number>\d[\d,]*(?:\.\d+)?)(?(open)\s?\))(?P<after>-)?"
+    r"(?P<mark>\s?\(?[CD]r\.?\)?)?",
+    re.IGNORECASE,
+)
+_MARKS: Final = {"c": " क्रेडिट", "d": " डेबिट"}
+_MIDNIGHT: Final = re.compile(r"(?<=\d)[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?$")
 _DIGITS: Final = re.compile(r"\d+")
+_HIDDEN: Final = re.compile(r"[*#\u2022]+|[Xx]{2,}(?=[\dXx*#-])|(?<=[\dXx*#-])[Xx]{2,}")
 _DASHED_DIGITS: Final = re.compile(r"[\s-]*(\d+)")
 _PHONE: Final = re.compile(r"\+?[\d\s()-]{3,20}")
 _COUNTRY: Final = re.compile(r"(?:\+|00)977[\s-]?")
@@ -75,19 +83,28 @@ def in_kind(tag: str, value: str) -> str:
         case Kind.PHONE:
             return _phone(plain)
         case Kind.CODE:
-            return _DASHED_DIGITS.sub(lambda match: f" {spelt_in_groups(match[1])} ", plain).strip()
+            shown = _HIDDEN.sub(" ", plain)
+            return _DASHED_DIGITS.sub(lambda match: f" {spelt_in_groups(match[1])} ", shown).strip()
 
 
 def _amount(plain: str) -> str:
-    """Grouped as in South Asia, so that ten digits are a quantity too; 1250.5 is 1,250.50."""
-    number = parse(plain.lstrip("-")) if _PLAIN_AMOUNT.fullmatch(plain) else None
-    if number is None or len(number.fraction) > _MOST_AFTER_POINT:
+    """Grouped as in South Asia, so that ten digits are a quantity too; 1250.5 is 1,250.50.
+
+    Accounts write less than nothing in brackets or with the minus behind: (1,250.00) and 1250- are (-)1,250.
+    """
+    match = _PLAIN_AMOUNT.fullmatch(plain)
+    number = parse(match["number"]) if match else None
+    if match is None or number is None or len(number.fraction) > _MOST_AFTER_POINT:
         return plain
+    if match["mark"] and can_be_crores(match["number"]):
+        return plain  # 5 Cr: the words around tell what it is
     whole = number.whole.lstrip("0") or "0"
     head, tail = whole[:-3], whole[-3:]
     pairs = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
     fraction = f".{number.fraction:0<2}" if number.fraction.strip("0") else ""
-    return ("-" if plain.startswith("-") else "") + ",".join((*pairs, tail)) + fraction
+    sign = MINUS_SIGN if match["minus"] or match["open"] or match["after"] else ""
+    mark = _MARKS[match["mark"].strip(" (")[0].lower()] if match["mark"] else ""
+    return f"{sign}{','.join((*pairs, tail))}{fraction}{mark}"
 
 
 def _phone(plain: str) -> str:

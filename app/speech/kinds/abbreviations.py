@@ -73,8 +73,10 @@ def _pattern(written: str) -> str:
 
 
 _KEYS: Final = sorted(_LONG, key=len, reverse=True)
+# Most words have no dot behind them, and need not be held against each of the table.
 _NEPALI: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}(?:{'|'.join(f'({_pattern(key)})' for key in _KEYS)})(?![{DEVANAGARI}])"
+    rf"{NOT_AFTER_LETTER}(?=[{DEVANAGARI}]{{1,6}}(?: का)?\.)"
+    rf"(?:{'|'.join(f'({_pattern(key)})' for key in _KEYS)})(?![{DEVANAGARI}])"
 )
 _PLAIN: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({'|'.join(re.escape(key) for key in _DOTLESS)})(?![{DEVANAGARI}])"

@@ -49,11 +49,9 @@ _TAX: Final = re.compile(
 )
 _OWNER: Final = re.compile(
     rf"((?<![{LATIN}])(?:A/C|AC|a/c|acct?|account|card|कार्ड|खाता)(?:\s*(?:no|number|नं|नम्बर)\.?)?\s*[:.-]?\s*)(\d{{3,20}})"
-    r"(?![\d%]|[.,/:]\d)(?!\s*(?:रु|रू|Rs|जना|वटा|हजार|लाख|करोड|दिन|[/।]-))",
+    r"(?![\d%]|[.,/:]\d)(?!\s*(?:रु|रू|Rs|जना|वटा|सय|हजार|लाख|करोड|दिन|खोल|थप|खुल|[/।]-))",
     re.IGNORECASE,
 )
-_QUANTITY_FROM: Final = "खाता"
-_FEWEST_KHATA: Final = 9
 
 
 def read(text: str) -> str:
@@ -68,7 +66,7 @@ def read(text: str) -> str:
         text = pattern.sub(lambda match: f"{match[1]}{_gap(match[1])}{spelt_in_groups(match[2])}", text)
     text = _ENDS_IN.sub(lambda match: placed(match, spelt_in_groups(match[1])), text)
     text = _TAX.sub(lambda match: f"{match[1]}{_gap(match[1])}{_groups(match[2])}", text)
-    return _OWNER.sub(_owned, text)
+    return _OWNER.sub(lambda match: f"{match[1]}{_gap(match[1])}{spelt_in_groups(match[2])}", text)
 
 
 def _gap(before: str) -> str:
@@ -87,16 +85,3 @@ def _service(match: re.Match[str]) -> str:
     """``*922#`` as it is keyed: स्टार नौ दुई दुई ह्यास."""
     keys = re.findall(r"\d+|[*#]", match[1])
     return placed(match, " ".join({"*": _STAR, "#": _HASH_NAME}.get(key) or spelt(key) for key in keys))
-
-
-def _owned(match: re.Match[str]) -> str:
-    """खाता 5000 may be five thousand accounts; with a number's word or nine digits it is one account."""
-    named = re.search(r"(?:no|number|नं|नम्बर)\.?\s*[:.-]?\s*$", match[1], re.IGNORECASE)
-    if (
-        match[1].startswith(_QUANTITY_FROM)
-        and not named
-        and len(match[2]) < _FEWEST_KHATA
-        and match[2][0] != "0"
-    ):
-        return match[0]
-    return f"{match[1]}{_gap(match[1])}{spelt_in_groups(match[2])}"

@@ -27,6 +27,9 @@ _BRACKETED: Final = re.compile(rf"(?<![{LETTER}])(?P<group>{_GROUP})\s?[(\[]\s?{
 _BARE: Final = re.compile(
     rf"(?<![{LETTER}\d.])(?P<group>{_GROUP})(?P<gap>\s?){_SIGN}(?![^\s,.।)/'\"])(?!\s?\d)"
 )
+_IN_WORDS: Final = re.compile(
+    rf"(?<![{LETTER}\d.])['\"]?(?P<group>{_GROUP})['\"]?[\s-]{{0,2}}(?P<word>(?i:negative|positive|neg|pos))(?![{LETTER}])\.?",
+)
 _BLOOD: Final = re.compile(
     rf"रगत|रक्त|ब्लड|blood|समूह|समुह|donor|डोनर|दाता|(?<![{LETTER}])(?:group|ग्रुप|Rh)", re.IGNORECASE
 )
@@ -36,6 +39,7 @@ _AROUND: Final = 48
 
 def read(text: str) -> str:
     """``O-ve रगत`` is ओ नेगेटिभ रगत; ``A+`` among the grades is left for the abbreviations."""
+    text = _IN_WORDS.sub(_in_words, text)
     if "+" not in text and "-" not in text:
         return text
     text = _WITH_END.sub(_with_end, text)
@@ -48,6 +52,10 @@ def _with_end(match: re.Match[str]) -> str:
     group = _GROUPS.get(written) or _GROUPS.get(written.upper(), written) if written else ""
     gap = "" if match.start() == 0 and not group else " "
     return f"{group}{gap}{_SAID[match['sign'] or match['last']]} "
+
+
+def _in_words(match: re.Match[str]) -> str:
+    return f"{_GROUPS[match['group']]} {_SAID['+' if match['word'].lower().startswith('pos') else '-']}"
 
 
 def _bare(match: re.Match[str]) -> str:

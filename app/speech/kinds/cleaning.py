@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER
@@ -26,8 +27,9 @@ _SCRIPTS_TOUCH: Final = re.compile(
     rf"(?<=[{LATIN}])(?=[{DEVANAGARI}])|(?<=[{DEVANAGARI}{_JOINERS}])(?=[{LATIN}])"
 )
 # #सूचना is the word; #5 is number five, and ##XX12 a masked account.
-_HASHTAG: Final = re.compile(rf"(?<![{LETTER}\d#*])#(?=[{LETTER}])(?![Xx]{{2}})")
+_HASHTAG: Final = re.compile(rf"(?<![{LETTER}\d#*])#\s?(?=[{LETTER}])(?![Xx]{{2}})")
 _SPACES: Final = re.compile(r"[^\S\n]+")
+_MOST_KEPT: Final = 0x10000
 _DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
 
 
@@ -39,12 +41,12 @@ def clean(text: str) -> str:
     )
     text = unicodedata.normalize("NFKC", text.translate(_POWERS))
     text = _ZERO_AS_MARK.sub(".", text)
-    text = "".join(map(_plain, text))
+    text = text.translate(_PLAIN)
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _SPACES.sub(" ", _HASHTAG.sub("", text))
     text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
-    return without_orphans("".join(filter(_stays, text)))
+    return without_orphans(text.translate(_STAYING))
 
 
 def scripts_apart(text: str) -> str:
@@ -58,6 +60,20 @@ def without_orphans(text: str) -> str:
     A digit counts as one (10ौँ is an ordinal), so this is asked for again once digits are words.
     """
     return _ORPHAN.sub("", text)
+
+
+class _Table(dict[int, str]):
+    """What each character becomes, worked out once: a message has few different ones, and is read in one pass."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        super().__init__()
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        said = self._becomes(chr(code))
+        if code < _MOST_KEPT:
+            self[code] = said
+        return said
 
 
 def _plain(character: str) -> str:
@@ -74,8 +90,12 @@ def _plain(character: str) -> str:
     return " " if category[0] in "CZ" or category in {"Nl", "No"} else character
 
 
-def _stays(character: str) -> bool:
-    """False for marks of other scripts: taken out without a gap, as they sit on a letter."""
+def _staying(character: str) -> str:
+    """Nothing for marks of other scripts: taken out without a gap, as they sit on a letter."""
     if character.isascii() or "\u0900" <= character <= "\u097f":
-        return True
-    return unicodedata.category(character) not in {"Mn", "Mc", "Me"}
+        return character
+    return "" if unicodedata.category(character) in {"Mn", "Mc", "Me"} else character
+
+
+_PLAIN: Final = _Table(_plain)
+_STAYING: Final = _Table(_staying)

@@ -23,7 +23,8 @@ _LANDLINE: Final = re.compile(
 )
 _PAIR: Final = re.compile(rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?-?\s?(\d{{6,7}})\s?/\s?(\d{{2,7}}){_END}")
 _HYPHENED: Final = re.compile(rf"{_FREE}(?<!\d-)(\d{{1,5}}(?:-\d{{2,8}}){{1,4}}){_END}(?!-)")
-_LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}){_END}")
+# Nobody counts to nine digits without a comma: it is a tax number.
+_LONG: Final = re.compile(rf"(?<![\d.,])(\d{{10,}}|\d{{9}}(?!\s?(?:जना|वटा|हजार|लाख|करोड|%))){_END}")
 _LEADING_ZERO: Final = re.compile(rf"{_FREE}(0\d+){_END}")
 _AFTER_LETTERS: Final = re.compile(rf"(?<=[{LATIN}])-?(\d{{3,}}){_END}")
 
@@ -72,14 +73,16 @@ _NO_RANGE_FROM: Final = 8
 def read(text: str) -> str:
     """``9841234567`` is नौ आठ चार एक, दुई तीन चार, पाँच छ सात; ``OTP 4829`` keeps its name."""
     text = _SECRET.sub(lambda match: f"{match[1]}{spelt_in_groups(match[2])}", text)
-    text = _PAIR.sub(_pair, _INTERNATIONAL.sub(_international, text))
+    if "+" in text or "00" in text:
+        text = _INTERNATIONAL.sub(_international, text)
+    text = _PAIR.sub(_pair, text) if "/" in text else text
     text = _LANDLINE.sub(lambda match: placed(match, f"{spelt(match[1])}, {_groups(match[2])}"), text)
     text = _MOBILE.sub(_mobile, text)
     text = _NAMED.sub(_named, text)
     text = _OTP_LATER.sub(lambda match: f"{match[1]}{spelt_in_groups(match[2])}", text)
     text = _CALLED.sub(lambda match: placed(match, _groups(match[1])), text)
     text = _BEFORE_OTP.sub(lambda match: placed(match, spelt_in_groups(match[1])), text)
-    text = _HYPHENED.sub(_hyphened, text)
+    text = _HYPHENED.sub(_hyphened, text) if "-" in text else text
     for pattern in (_AFTER_LETTERS, _LONG, _LEADING_ZERO):
         text = pattern.sub(lambda match: placed(match, spelt_in_groups(match[1])), text)
     return text

@@ -13,14 +13,14 @@ _SAID: Final = {"c": "क्रेडिट", "d": "डेबिट", "क": "�
 _UNIT: Final = r"(?:रुपैयाँ|रूपैयाँ|रुपियाँ|rupees?|/-|रु\.?|Rs\.?|NPR)"
 _MARK: Final = r"(?P<mark>[CD]\.?R|(?:क्रे|डे)(?=\.))"
 _BEHIND: Final = re.compile(
-    rf"(?P<number>{NUMBER})(?P<unit>\s?{_UNIT})?(?P<gap>\s*[(\[]?\s*){_MARK}(?P<dot>\.?)(?![{LETTER}.])(?P<close>\s*[)\]])?",
+    rf"(?P<number>{NUMBER})(?P<unit>\s?{_UNIT})?(?P<gap>\s*\)?\s*[(\[]?\s*){_MARK}(?P<dot>\.?)(?![{LETTER}.])(?P<close>\s*[)\]])?",
     re.IGNORECASE,
 )
 _AMOUNT: Final = (
     rf"(?:रु|रू|Rs|NRs|NPR|INR|USD|₹|\$)[.:]?\s*[-(]?\s*\d|{NUMBER}(?<=\.\d\d)|\d{{1,3}}(?:,\d{{2,3}})+"
 )
 _BEFORE: Final = re.compile(
-    rf"(?<![{LATIN}.])([CD])\.?R\.?(?P<link>\s*[:=-]\s*|\s+(?:by|of|for|with|amt|amount|रकम)[.:]?\s+|\s*)(?={_AMOUNT})",
+    rf"(?<![{LATIN}.])([CD])\.?R\.?(?P<link>\s*[:=-]\s*|\s+(?:by|of|for|with|रकम)[.:]?\s+|\s+am(?:oun)?t[.:]?\s+|\s*)(?={_AMOUNT})",
     re.IGNORECASE,
 )
 _ACCOUNT_MARK: Final = re.compile(
@@ -36,7 +36,7 @@ _ACCOUNT_BEFORE: Final = re.compile(
     r"ब्यालेन्स)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_BUDGET_BEFORE: Final = re.compile(
+_BUDGET: Final = re.compile(
     r"बजेट|लगानी|परियोजना|आयोजना|लागत|पूँजी|पुँजी|अनुदान|ठेक्का|budget|project|worth|capital|cost|invest",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ def read(text: str) -> str:
         return text
     text = _PAIR.sub(lambda match: f"{_SAID[match[1].lower()]} {_SAID[match[2].lower()]} ", text)
     text = _BEHIND.sub(_behind, text)
-    text = _BEFORE.sub(lambda match: f"{_SAID[match[1].lower()]}{match['link'].rstrip(':=- ')} ", text)
+    text = _BEFORE.sub(_before, text)
     return _ACCOUNT_MARK.sub(lambda match: f"{match[1]}{_SAID[match[2].lower()]}", text)
 
 
@@ -62,19 +62,32 @@ def _behind(match: re.Match[str]) -> str:
     kept = _is_crore if match["mark"][0] in "cC" else _is_doctor
     if kept(match, before):
         return match[0]
-    # The dot stays where it may end the sentence.
+    # The dot stays where it may end the sentence, and a bracket that closes the amount.
     follows = match.string[match.end() : match.end() + 2].strip()
     dot = "." if match["dot"] and not match["close"] and not follows else ""
-    return f"{match['number']}{match['unit'] or ''} {_SAID[match['mark'][0].lower()]}{dot} "
+    closing = ")" if ")" in match["gap"] else ""
+    return f"{match['number']}{match['unit'] or ''}{closing} {_SAID[match['mark'][0].lower()]}{dot} "
+
+
+def _before(match: re.Match[str]) -> str:
+    link = "" if "am" in match["link"].lower() else match["link"].rstrip(":=- ")
+    return f"{_SAID[match[1].lower()]}{link} "
+
+
+def can_be_crores(number: str) -> bool:
+    """Whether `number`, with ``Cr`` behind it, may count crores: up to three digits and no paisa."""
+    whole, _, fraction = number.partition(".")
+    return "," not in whole and len(whole) <= _LARGEST_CRORE and whole[0] != "0" and len(fraction) < _PAISA
 
 
 def _is_crore(match: re.Match[str], before: str) -> bool:
-    whole, _, fraction = match["number"].partition(".")
-    can_be = "," not in whole and len(whole) <= _LARGEST_CRORE and whole[0] != "0"
-    if not can_be or match["unit"] or "(" in match["gap"] or "[" in match["gap"]:
+    number = match["number"]
+    if match["unit"] or match["gap"].strip() or "," in number:
         return False
-    if len(fraction) >= _PAISA:
-        return bool(_BUDGET_BEFORE.search(before)) and not fraction.endswith("0")
+    of_a_budget = _BUDGET.search(before) or _BUDGET.search(match.string[match.end() : match.end() + _CONTEXT])
+    if not can_be_crores(number):
+        whole, _, fraction = number.partition(".")
+        return bool(of_a_budget) and len(whole) <= _LARGEST_CRORE + 1 and not fraction.endswith("0")
     return not _ACCOUNT_BEFORE.search(before)
 
 

@@ -46,8 +46,15 @@ _DATE_BEFORE: Final = re.compile(
 _DATE_AFTER: Final = re.compile(
     r"\s*[(,]?\s*(?:गते|सम्म|देखि|भित्र|का दिन|को दिन|पछि|अघि|वि\.?\s?सं|B\.?S|A\.?D(?![A-Za-z])|\d{1,2}:\d\d)"
 )
-# ०१ गते is the first.
-_LEADING_ZERO: Final = re.compile(rf"(?<![\d.,:/-])0(?=[1-9]\s?{_GATE})")
+# ०१ गते is the first, and ०५-०९ गते the fifth to the ninth.
+_COUNTED: Final = (
+    r"(?:गते|बजे|जना|वटा|ओटा|गोटा|थान|दिन|हप्ता|महिना|वर्ष|बर्ष|घण्टा|मिनेट|"
+    r"पटक|प्रति|पाना|पेज|डोज|मात्रा|चक्की|किलो|लिटर|मिटर)"
+)
+_ZERO_OF_RANGE: Final = re.compile(
+    rf"(?<![\d.,:/-])0([1-9]\s?(?:-|देखि|बाट|र|वा|,)\s?)0?(?=[1-9]\d?\s?{_COUNTED})"
+)
+_LEADING_ZERO: Final = re.compile(rf"(?<![\d.,:/-])0(?=[1-9]\s?{_COUNTED})")
 _FIRST_SHORT_YEAR: Final = 50  # of three digits: 050 to 099 are 2050 to 2099
 
 
@@ -58,7 +65,7 @@ def read(text: str) -> str:
     text = _YEAR_FIRST.sub(lambda match: _numeric(match, match[1], match[3], match[4]), text)
     text = _YEAR_LAST.sub(_year_last, text)
     text = _SHORT.sub(_short, text)
-    return _LEADING_ZERO.sub("", text)
+    return _LEADING_ZERO.sub("", _ZERO_OF_RANGE.sub(r"\1", text))
 
 
 def _numeric(match: re.Match[str], year: str, month: str, day: str) -> str:

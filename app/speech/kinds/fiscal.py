@@ -17,6 +17,7 @@ _LABEL: Final = (
     rf"(?:{NOT_AFTER_LETTER}(?:आ\.?\s?[वब]\.?|आर्थिक\s?(?:वर्ष|बर्ष)(?:को)?|शै\.?\s?[सव]\.?|शैक्षिक\s?(?:सत्र|वर्ष|बर्ष))"
     rf"|(?<![{LATIN}])(?:F\.?\s?Y\.?|fiscal year|academic year|session))"
 )
+_IN_ENGLISH: Final = re.compile(r"F\.?\s?Y\.?|fiscal year", re.IGNORECASE)
 _LABELLED: Final = re.compile(
     rf"({_LABEL}\s*[:.=-]?\s*\(?)(\d{{4}}|0?\d\d){_SLASH}(\d{{4}}|0?\d\d)(?!\d|[.,:]\d)(?!{_SLASH}\d)",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ def _labelled(match: re.Match[str]) -> str:
     if _full(first) not in _YEARS:
         return match[0]
     said = cardinal(second[-2:]) if _follows(first, second) else cardinal(str(_full(second)))
-    return f"{match[1]}{gap}{cardinal(str(_full(first)))} {said}"
+    return f"{_IN_ENGLISH.sub('आर्थिक वर्ष', match[1])}{gap}{cardinal(str(_full(first)))} {said}"
 
 
 def _alone(match: re.Match[str]) -> str:

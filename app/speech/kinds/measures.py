@@ -5,6 +5,7 @@ from typing import Final
 
 from app.speech.kinds.patterns import CASE_ENDING, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, NUMBER, placed
 from app.speech.kinds.units import LATIN_UNITS, NEPALI_UNIT, nepali_unit
+from app.speech.kinds.words import TO
 
 _TIMES_OF_DAY: Final = ("घण्टा", "दिन")
 
@@ -14,6 +15,10 @@ _NEPALI: Final = re.compile(
     rf"(?<=\d)\s?(?P<unit>{NEPALI_UNIT})(?:\s?/\s?(?P<per>{NEPALI_UNIT}|घण्टा|दिन))?(?:(?![{LETTER}])|(?={CASE_ENDING}))"
 )
 # What is counted before a unit goes through as a number; alone, in a label, a unit is said as well.
+# 5 मि.ली.-10 मि.ली. and 5ml - 10ml
+_BETWEEN: Final = re.compile(
+    rf"((?<=\d)\s?(?:{NEPALI_UNIT}|{_WORD}))\s?-\s?(?={NUMBER}\s?(?:{NEPALI_UNIT}|{_WORD})(?![{LETTER}]))"
+)
 _ALONE: Final = re.compile(
     rf"{NOT_AFTER_LETTER}(?P<unit>(?:कि|मि|से)\.\s?(?:मी|मि|ली|लि|ग्रा)\.?){NOT_BEFORE_LETTER}"
 )
@@ -25,7 +30,7 @@ _COMPARISONS: Final = {
 _COMPARED: Final = re.compile(rf"(<=|>=|[<>≤≥±])\s?({NUMBER})")
 _PLUS: Final = re.compile(r"(?<![\d\w])\+\s?(?=\d{1,4}(?!\d))")
 _TIMES: Final = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
-_SIGNED: Final = re.compile(rf"(?<![\d)])(?<![\d)]\s)-\s?(?={NUMBER}\s?(?:%|°|डिग्री|degree))")
+_SIGNED: Final = re.compile(rf"(?<![^\s(:=,])(?<![\d)]\s)-(?={NUMBER}\s?(?:%|°|डिग्री|degree))")
 
 
 def read(text: str) -> str:
@@ -35,6 +40,7 @@ def read(text: str) -> str:
     text = _PLUS.sub(" प्लस ", text)
     text = _TIMES.sub(" गुणा ", text)
     text = _SIGNED.sub(" माइनस ", text)
+    text = _BETWEEN.sub(rf"\1 {TO} ", text)
     text = _UNIT.sub(_named, _NEPALI.sub(_named_in_nepali, text))
     return _ALONE.sub(lambda match: nepali_unit(match["unit"]), text)
 

@@ -71,8 +71,8 @@ _UNIT: Final = rf"(?:\s*(?:{_either(_AFTER)}){_WORD_END}\.?)"
 _TAIL: Final = rf"(?:\s+\d{{1,3}}(?![\d,.:/-]?\d)(?=\s*(?:[/।]-|मात्र|only|रु|रू|Rs|{CASE_ENDING}|[.,;)।]|$)))?"
 _NOT_MORE: Final = r"(?!\d|,\d|\s*%|[-/]\d)"
 _PREFIXED: Final = re.compile(
-    rf"(?P<minus>{_SIGN_BEFORE})?{NOT_AFTER_LETTER}(?P<unit>{_PREFIXES})[.:=]{{0,2}}\s*(?P<sign>{_SIGN})?(?P<first>{NUMBER})"
-    rf"(?:\s?-\s?(?P<last>{NUMBER}){_NOT_MORE})?(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}{_TAIL}))?"
+    rf"(?=[-(रनभ$₹€£A-Z])(?P<minus>{_SIGN_BEFORE})?{NOT_AFTER_LETTER}(?P<unit>{_PREFIXES})[.:=]{{0,2}}\s*(?P<sign>{_SIGN})?(?P<first>{NUMBER})"
+    rf"(?:\s?-\s?(?P<last>{NUMBER}){_NOT_MORE})?(?:\s*(?P<scale>{SCALE})(?:(?<=cr)\.)?(?P<more>{NEXT_PARTS}{_TAIL}))?"
     rf"(?P<stroke>{_STROKE})?(?:{_UNIT})?",
     re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ _BRACKETED: Final = re.compile(
     re.IGNORECASE,
 )
 _SUFFIXED: Final = re.compile(
-    rf"(?<![\d.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
+    rf"(?=[-(\d])(?<![\d.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
     rf"(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}))?"
     rf"(?:\s*(?P<unit>{_either(_AFTER)}){_WORD_END}\.?|{_STROKE}(?:{_UNIT})?)",
     re.IGNORECASE,
@@ -97,7 +97,8 @@ _SCALED_RANGE: Final = re.compile(
 
 def read(text: str) -> str:
     """``रु १,२५,०००`` (digits already ASCII) is एक लाख पच्चिस हजार रुपैयाँ; ``Rs. 1250.50`` ends in पचास पैसा."""
-    text = _BRACKETED.sub(_bracketed, _SCALED_RANGE.sub(rf"\1 {TO} ", text))
+    text = _SCALED_RANGE.sub(rf"\1 {TO} ", text)
+    text = _BRACKETED.sub(_bracketed, text) if "(" in text else text
     text = _PREFIXED.sub(_prefixed, text)
     text = _SUFFIXED.sub(_suffixed, text)
     return _SCALED.sub(_scaled, text)
@@ -127,7 +128,8 @@ def _prefixed(match: re.Match[str]) -> str:
     if not _is_about_what_follows(match):
         return match[0]
     sign = match["sign"] or ""
-    label = sign.startswith("-") and (sign.endswith(" ") or match["stroke"] is not None)
+    touches = sign.startswith("-") and not match.string[match.start("sign") - 1].isspace()
+    label = sign == "- " or (touches and match["stroke"] is not None)
     return _amounts(
         match, _BEFORE[_key(match["unit"])], negative=bool(match["minus"] or (sign and not label))
     )

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from app.speech.kinds.months import AMBIGUOUS, LATIN_MONTHS, WRITTEN_MONTHS
-from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, placed
+from app.speech.kinds.patterns import DEVANAGARI, LATIN, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, placed
 from app.speech.kinds.words import cardinal
 
 _LARGEST_DAY: Final = 32
@@ -20,6 +20,9 @@ _TIGHT: Final = re.compile(
     rf"(?<!\d)(?<!\d[.,/-])(\d{{1,2}})([-/.]?)({_LATIN})\2['\u2019]?(\d{{4}}|\d\d){_END}", re.IGNORECASE
 )
 # Apr-26, Apr'26, Apr-2026, Shrawan82: a month of a year, or spreadsheets' 26 April.
+_YEAR_TIGHT: Final = re.compile(
+    rf"(?<!\d)(?<!\d[.,/-])(\d{{4}})([-/.])({_LATIN})\2(\d{{1,2}}){_END}", re.IGNORECASE
+)
 _MONTH_TIGHT: Final = re.compile(
     rf"(?<![{LATIN}\d])(?<!\d[-/.])({_LATIN})(?:\.?[-/]|\s?['\u2019]|)(\d{{4}}|\d\d){_END}", re.IGNORECASE
 )
@@ -32,22 +35,31 @@ _MONTH_DAY: Final = re.compile(
 _MONTH_YEAR: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({_LATIN})\.?,?\s+(\d{{4}})(?![\d:]|[.,]\d)", re.IGNORECASE
 )
+_ANY: Final = re.compile(rf"(?=[A-Za-z])(?<![{LATIN}])(?:{_LATIN})(?![{LATIN}])", re.IGNORECASE)
 _WRITTEN: Final = "|".join(sorted(WRITTEN_MONTHS, key=len, reverse=True))
 _NOT_IN_WORD: Final = rf"{NOT_AFTER_LETTER}({_WRITTEN}){NOT_BEFORE_LETTER}"
 _DAY_WRITTEN: Final = re.compile(rf"(?<![\d.,:/-])0?(\d{{1,2}})(?:st|nd|rd|th)?\s+{_NOT_IN_WORD}")
-_WRITTEN_DAY: Final = re.compile(rf"{_NOT_IN_WORD}\s+0?(\d{{1,2}})(?:st|nd|rd|th)?(?![\d%:]|[.,/-]\d)")
+_WRITTEN_DAY: Final = re.compile(
+    rf"(?=[{DEVANAGARI}]{{2,12}}\s+\d){_NOT_IN_WORD}\s+0?(\d{{1,2}})(?:st|nd|rd|th)?(?![\d%:]|[.,/-]\d)"
+)
 
 
 def read(text: str) -> str:
     """``9 July 2025`` is नौ जुलाई दुई हजार पच्चिस, ``Apr-26`` अप्रिल छब्बिस."""
+    if _ANY.search(text):
+        text = _in_latin(text)
+    # असार ०५ is the fifth and not "zero five", जनवरी 5th is जनवरी पाँच.
+    text = _DAY_WRITTEN.sub(r"\1 \2", text)
+    return _WRITTEN_DAY.sub(r"\1 \2", text)
+
+
+def _in_latin(text: str) -> str:
+    text = _YEAR_TIGHT.sub(r"\4-\3-\1", text)
     text = _TIGHT.sub(_tight, text)
     text = _MONTH_TIGHT.sub(lambda match: _named(match, match[1], (match[1], match[2])), text)
     text = _DAY_MONTH.sub(lambda match: _named(match, match[2], (match[1], match[2], match[3])), text)
     text = _MONTH_DAY.sub(lambda match: _named(match, match[1], (match[1], match[2], match[3])), text)
-    text = _MONTH_YEAR.sub(lambda match: _named(match, match[1], (match[1], match[2])), text)
-    # असार ०५ is the fifth and not "zero five", जनवरी 5th is जनवरी पाँच.
-    text = _DAY_WRITTEN.sub(r"\1 \2", text)
-    return _WRITTEN_DAY.sub(r"\1 \2", text)
+    return _MONTH_YEAR.sub(lambda match: _named(match, match[1], (match[1], match[2])), text)
 
 
 def _tight(match: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ _BRACKETED: Final = re.compile(
 _TRAILING: Final = re.compile(
     rf"(?<![\d.,/:-])({NUMBER})-(?=[\s.,;:!?)।]|$)(?!\s*(?:\d|मात्र|only))", re.IGNORECASE
 )
+_MARK_BEHIND: Final = re.compile(rf"(?<![\d.,/:-])({NUMBER})\s?\(\s?-\s?\)")
 _EXACT: Final = re.compile(r"\d,\d|\.\d\d$")
 _BEFORE_TRAILING: Final = re.compile(rf"(?:{_BALANCE}{_LINK}|(?:रु|रू|Rs|NPR|₹|\$)[.:]?\s*)$", re.IGNORECASE)
 _AFTER_BALANCE: Final = re.compile(
@@ -38,6 +39,7 @@ def read(text: str) -> str:
     """``मौज्दात (1,250.00)`` is ``मौज्दात (-)1,250.00``, and so is ``मौज्दात 1,250.00-``."""
     text = _LABEL.sub(": ", text)
     if "(" in text:
+        text = _MARK_BEHIND.sub(rf"{MINUS_SIGN}\1", text)
         text = _BRACKETED.sub(lambda m: f"{m[1] or m[3] or ''}{MINUS_SIGN}{m[2] or m[4]}", text)
     if "-" in text:
         text = _TRAILING.sub(_trailing, text)

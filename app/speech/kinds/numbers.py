@@ -59,7 +59,7 @@ def _number(match: re.Match[str]) -> str:
         return f". {_sequence(written)}"
     number = parse(written) if written.count(".") < 2 else None
     if number is not None:
-        if "," in written and number.fraction == "00":  # 1,250.00 is an amount, to the paisa
+        if number.fraction == "00":  # 1,250.00 is an amount, to the paisa
             return placed(match, cardinal(number.whole))
         return placed(match, decimal(number.whole, number.fraction))
     return placed(match, _sequence(written))

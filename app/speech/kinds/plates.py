@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER, placed
-from app.speech.kinds.words import spelt
+from app.speech.kinds.words import cardinal, spelt
 
 _LATIN_ZONES: Final = {
     "Ba": "बा", "Ga": "ग", "Lu": "लु", "Na": "ना", "Ko": "को", "Me": "मे", "Sa": "स", "Ja": "ज", "Dha": "ध", "Ra": "रा",
@@ -24,14 +24,14 @@ _END: Final = r"(?![\d%]|[.,:]\d|/\d{1,4}(?!\d))"
 _GAP: Final = r"[\s.-]{0,3}"
 _OFFICE: Final = r"(?:\d{1,2}[\s-]\d{1,2}[\s-]\d{3}|\d{2,3}[\s-]\d{3})"
 _PROVINCE: Final = re.compile(
-    rf"(?<![\d.,/-])({_OFFICE})(?:{_GAP}({_LOT}|{'|'.join(_LATIN_LOTS)}){_GAP}(\d{{1,4}})){_END}"
+    rf"(?<!\d)(?<!\d[.,/-])({_OFFICE})(?:{_GAP}({_LOT}|(?i:{'|'.join(_LATIN_LOTS)})){_GAP}(\d{{1,4}})){_END}"
 )
 _OF_PROVINCE: Final = re.compile(
     r"((?:प्रदेश|Pradesh|Province)\s*(?:नं\.?|नम्बर|no\.?)?\s*[:.-]?\s*)(\d{1,2}[\s-]\d{1,2}[\s-]\d{3})(?!\d|[/-]\d)",
     re.IGNORECASE,
 )
 _PLATE: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}((?:{_ZONE})\.?{_GAP}\d{{1,3}}{_GAP}(?:{_LOT})\.?{_GAP})(\d{{1,4}}){_END}"
+    rf"{NOT_AFTER_LETTER}({_ZONE}){_GAP}(\d{{1,3}}){_GAP}({_LOT}){_GAP}(\d{{1,4}}){_END}"
 )
 _IN_LATIN: Final = re.compile(
     rf"(?<![{LATIN}])({'|'.join(_LATIN_ZONES)}){_GAP}(\d{{1,3}}){_GAP}({'|'.join(_LATIN_LOTS)}){_GAP}(\d{{1,4}}){_END}",
@@ -51,7 +51,7 @@ def read(text: str) -> str:
     """``प्रदेश ३-०१-००१ प १२३४``: all its digits; ``बा १ च १२३४``: the last ones, and its lot as a number."""
     text = _PROVINCE.sub(_province, text)
     text = _OF_PROVINCE.sub(lambda match: f"{match[1]}{_each(match[2])}", text)
-    text = _PLATE.sub(lambda match: f"{match[1].rstrip(' -')} {spelt(match[2])}", text)
+    text = _PLATE.sub(lambda match: _of_zone(match, match[1], match[3]), text)
     text = _IN_LATIN.sub(_in_latin, text)
     return _EMBOSSED.sub(lambda match: f"{match[1].rstrip(' -')} {spelt(match[2])}", text)
 
@@ -61,10 +61,13 @@ def _each(written: str) -> str:
 
 
 def _province(match: re.Match[str]) -> str:
-    lot = _LATIN_LOTS.get(match[2], match[2])
+    lot = _LATIN_LOTS.get(match[2].capitalize(), match[2])
     return placed(match, f"{_each(match[1])}, {lot} {spelt(match[3])}")
 
 
 def _in_latin(match: re.Match[str]) -> str:
-    zone, lot = _LATIN_ZONES[match[1].capitalize()], _LATIN_LOTS[match[3].capitalize()]
-    return placed(match, f"{zone} {match[2]} {lot} {spelt(match[4])}")
+    return _of_zone(match, _LATIN_ZONES[match[1].capitalize()], _LATIN_LOTS[match[3].capitalize()])
+
+
+def _of_zone(match: re.Match[str], zone: str, lot: str) -> str:
+    return placed(match, f"{zone} {cardinal(match[2])} {lot} {spelt(match[4])}")

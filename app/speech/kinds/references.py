@@ -6,19 +6,23 @@ They look like dates (च.नं. ५-०२-०८१), fiscal years (०८१
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER
+from app.speech.kinds.patterns import LATIN, LETTER, NOT_AFTER_LETTER
 from app.speech.kinds.words import cardinal, spelt_in_groups
 
 _NUMBER_WORD: Final = r"(?:न(?:ं|म्बर|म्वर)|number|no(?=\.|\s*\d|:))\.?"
+_NO: Final = re.compile(rf"(?<=[{LETTER}/]\s)No\.?(?=\s*[:.#-]?\s*[\dX*#]{{2}})", re.IGNORECASE)
 _WORDS: Final = (
-    r"(?:ID|आईडी|कोड|code|ref(?:erence)?|रेफ|file|फाइल|मिसिल|invoice|बिल|bill|रसिद|receipt|ticket|टिकट|token|टोकन|"
-    r"passport|राहदानी|पासपोर्ट|licen[cs]e|लाइसेन्स|citizenship|ना\.?\s?प्र|meter|मिटर|SC|CRN|IPN|DPID|BOID)"
+    r"(?:ID|आईडी|कोड|code|ref(?:erence)?|रेफ|file|फाइल|मिसिल|token|टोकन|passport|राहदानी|पासपोर्ट|licen[cs]e|"
+    r"लाइसेन्स|citizenship|नागरिकता|SC|CRN|IPN|DPID|BOID)"
 )
+_PAPERS: Final = r"(?:invoice|बिल|bill|रसिद|receipt|ticket|टिकट|meter|मिटर|खाता)"
+"""Their number may follow, and their date too."""
 _LETTER_NUMBER: Final = r"(?:(?:प|क्र|चा|दा|फा)\.?\s?स(?:ं|ङ्ख्या|ंख्या|ँख्या)|पत्र\s?स(?:ं|ङ्ख्या|ंख्या))\.?"
 _LINK: Final = r"\s*(?:[:=#.\-ः]|हो|is)?\s*[\"'(]?\s*"
 _CODE: Final = r"\d{1,10}(?:\s?[-/]\s?\d{1,10}){1,5}|\d{1,10}(?:\.\d{1,10}){2,5}|\d{1,4}(?:[।|]\d{1,10}){1,4}"
 _REFERENCE: Final = re.compile(
-    rf"({NOT_AFTER_LETTER}(?:(?P<numbered>{_NUMBER_WORD})|{_WORDS}|{_LETTER_NUMBER}){_LINK}(?:[{LATIN}]{{1,5}}[-/ ]?)?)"
+    rf"({NOT_AFTER_LETTER}(?:(?P<paper>{_PAPERS})|{_NUMBER_WORD}|{_WORDS}|{_LETTER_NUMBER}){_LINK}"
+    rf"(?:[{LATIN}]{{1,5}}[-/ ]?)?)"
     rf"(?P<code>{_CODE})(?![\d%]|[.,:]\d)",
     re.IGNORECASE,
 )
@@ -33,12 +37,12 @@ _PARTS_OF_RANGE: Final = 2
 
 def read(text: str) -> str:
     """``च.नं. ५-०२-०८१`` is चलानी नम्बर and its digits; ``वडा नं. ५-१०`` is a range, ``वडा नं. ५/६`` two wards."""
-    return _REFERENCE.sub(_said, text)
+    return _REFERENCE.sub(_said, _NO.sub("नम्बर", text))
 
 
 def _said(match: re.Match[str]) -> str:
     parts = _DIGIT_RUNS.findall(match["code"])
-    dated = not match["numbered"] and _DATE.fullmatch(match["code"])  # बिल २०८२/०४/०५ सम्म
+    dated = match["paper"] and _DATE.fullmatch(match["code"])  # बिल २०८२/०४/०५ सम्म
     if dated or _is_range(match["code"], parts):
         return match[0]
     gap = "" if match[1][-1].isspace() or match[1][-1] in "\"'(" else " "

@@ -14,10 +14,11 @@ from app.speech.kinds.months import AD_SHORT
 
 _NEPAL: Final = timezone(timedelta(hours=5, minutes=45))
 _FIRST_BS_YEAR: Final = 2045
+_HOURS: Final = 24
 _LARGEST_OFFSET: Final = 14 * 60
 _ZONE: Final = r"Z|UTC|GMT(?:[+-]\d\d:?\d\d)?|NPT|[+-]\d\d(?::?\d\d)?"
 _ISO: Final = re.compile(
-    rf"(?<!\d)(?<!\d[.,/:-])(\d{{4}})([-/])(\d\d)\2(\d\d)(\s?T\s?|\s)(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{{1,9}})?)?\s?({_ZONE})"
+    rf"(?<!\d)(?<!\d[.,/:-])(\d{{4}})([-/])(\d\d)\2(\d\d)(\s?T\s?|\s)(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{{1,9}})?)?\s?({_ZONE})(?:\sUTC)?"
     r"(?![\dA-Za-z:])",
     re.IGNORECASE,
 )
@@ -32,15 +33,23 @@ _MAIL: Final = re.compile(
     r"(?:\s?\((?:[A-Za-z]{1,12}\s?){1,4}\))?",
     re.IGNORECASE,
 )
-_LOCAL: Final = re.compile(r"(?<=\d)T(\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?(?![\d:])")
+# What databases and spreadsheets put behind a date alone.
+_MIDNIGHT: Final = re.compile(
+    rf"(?<=\d{{4}}[-/]\d\d[-/]\d\d)\s00:00:00(?:\.0{{1,9}})?(?!\s?(?:{_ZONE})|[\d:.])", re.IGNORECASE
+)
+_MARK: Final = re.compile(r"\dT\d", re.IGNORECASE)
+_LOCAL: Final = re.compile(r"(?<=\d)T(\d\d):(\d\d)(?::(\d\d))?(?:[.,]\d{1,9})?(?![\d:])")
 
 
 def read(text: str) -> str:
     """Each stamp as a date and time of Kathmandu, which the kinds after this read; midnight is the date alone."""
+    if ":" not in text and not _MARK.search(text):
+        return text
+    text = _MIDNIGHT.sub("", text)
     text = _ISO.sub(_iso, text)
     text = _BASIC.sub(_basic, text)
     text = _MAIL.sub(_mail, text)
-    return _LOCAL.sub(r" \1", text)
+    return _LOCAL.sub(_local, text)
 
 
 def _iso(match: re.Match[str]) -> str:
@@ -61,6 +70,11 @@ def _mail(match: re.Match[str]) -> str:
     return _in_nepal(match, (year, month, match[1] or match[4], *clock), zone)
 
 
+def _local(match: re.Match[str]) -> str:
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    return _written("", hour, minute, second) if hour < _HOURS else match[0]
+
+
 def _in_nepal(match: re.Match[str], parts: Sequence[str | None], zone: str) -> str:
     year, month, day, hour, minute, second = (int(part or 0) for part in parts)
     if year >= _FIRST_BS_YEAR:
@@ -73,9 +87,11 @@ def _in_nepal(match: re.Match[str], parts: Sequence[str | None], zone: str) -> s
 
 
 def _written(date: str, hour: int, minute: int, second: int) -> str:
+    """Twelve hours with their half, so that the part of the day is said: these clocks have 24."""
     if not (hour or minute or second):
         return date
-    return f"{date} {hour:02}:{minute:02}" + (f":{second:02}" if second else "")
+    seconds = f":{second:02}" if second else ""
+    return f"{date} {hour % 12 or 12}:{minute:02}{seconds} {'am' if hour < 12 else 'pm'}"
 
 
 def _offset(zone: str) -> timezone:

@@ -14,7 +14,7 @@ _FREE: Final = r"(?<!\d)(?<!\d[:.,/-])"
 _COLON: Final = re.compile(r"(?<=\d)\s?[ः꞉∶˸]\s?(?=\d\d(?!\d))")
 # १०।३० बजे, and १०-३० बजे where the second can be no hour.
 _OTHER_MARKS: Final = re.compile(
-    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|-(00|2[5-9]|[345]\d))(?=\s*बजे)"
+    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|\s?:\s([0-5]\d)|-(00|2[5-9]|[345]\d))(?=\s*बजे)"
 )
 _DURATION: Final = re.compile(r"(?<!\d)(?<!\d[:.,/-])(\d{1,2}):([0-5]\d)\s*(?:घण्टा|घन्टा)")
 _CLOCK: Final = re.compile(
@@ -34,12 +34,15 @@ _HALF_DAY_BETWEEN: Final = re.compile(
     r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=(\d{1,2})(?::[0-5]\d)?\s*([ap])\.?\s?m\b)", re.IGNORECASE
 )
 _HOURS_BETWEEN: Final = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
+_RATIO_BEFORE: Final = re.compile(r"(?:अनुपात|ratio|scale|स्केल)\s*[:=]?\s*$", re.IGNORECASE)
 _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 
 
 def read(text: str) -> str:
     """``17:07`` is साँझ पाँच बजेर सात मिनेट, ``5:30 बजे`` साढे पाँच बजे, ``10:00-17:00`` has देखि between."""
-    text = _OTHER_MARKS.sub(lambda match: f"{match[1]}:{match[2] or match[3]}", _COLON.sub(":", text))
+    text = _OTHER_MARKS.sub(
+        lambda match: f"{match[1]}:{match[2] or match[3] or match[4]}", _COLON.sub(":", text)
+    )
     text = _DURATION.sub(_lasting, text)
     text = _BETWEEN.sub(rf"\1 {TO} ", text)
     text = _HALF_DAY_BETWEEN.sub(_both_halves, text)
@@ -66,6 +69,8 @@ def _lasting(match: re.Match[str]) -> str:
 
 
 def _spoken(match: re.Match[str]) -> str:
+    if _RATIO_BEFORE.search(match.string[max(0, match.start() - 16) : match.start()]):
+        return match[0]
     hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     half = (match[4] or "").lower()
     if hour > 24 or (hour == 24 and minute) or (half and hour == 0):

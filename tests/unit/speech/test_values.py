@@ -33,6 +33,16 @@ def test_the_name_of_a_column_says_what_it_holds(tag: str, kind: Kind | None):
         ("रु {tags_amount}", "१२,५०,०००", "बाह्र लाख पचास हजार रुपैयाँ"),
         ("रु {tags_amount}", "0500", "पाँच सय रुपैयाँ"),
         ("रु {tags_amount}", "500.00", "पाँच सय रुपैयाँ"),
+        ("मौज्दात {tags_balance} छ", "(1,250.00)", "मौज्दात माइनस एक हजार दुई सय पचास छ"),
+        ("रु {tags_balance} छ", "1250-", "माइनस एक हजार दुई सय पचास रुपैयाँ छ"),
+        ("रु {tags_balance} छ", "-1250.5", "माइनस एक हजार दुई सय पचास रुपैयाँ पचास पैसा छ"),
+        ("खातामा {tags_balance} छ", "-500", "खातामा माइनस पाँच सय छ"),
+        ("रु {tags_balance} छ", "1,250.50 Cr", "एक हजार दुई सय पचास रुपैयाँ पचास पैसा क्रेडिट छ"),
+        ("रु {tags_balance} छ", "500 DR.", "पाँच सय रुपैयाँ डेबिट छ"),
+        ("खाता {tags_account} मा", "XXXX-XX1234", "खाता एक दुई तीन चार मा"),
+        ("खाता {tags_account} मा", "019##17036", "खाता शून्य एक नौ एक सात शून्य तीन छ मा"),
+        ("परियोजनाको लागत रु {tags_amount}", "5 Cr", "परियोजनाको लागत पाँच करोड रुपैयाँ"),
+        ("{tags_balance}", "2 crore", "दुई करोड"),
         ("{tags_amount}", "रु ५०० मात्र", "पाँच सय रुपैयाँ मात्र"),
         ("{tags_amount}", "धेरै", "धेरै"),
         ("{tags_otp} नदिनुहोस्", "4829", "चार आठ दुई नौ नदिनुहोस्"),
@@ -50,6 +60,6 @@ def test_values_are_read_as_what_their_column_holds(message: str, value: str, sa
     assert read(rendered(message, {name: value}).parts, {}).words == said
 
 
-@pytest.mark.parametrize("value", ["1,2,3", "1.234", "12-13", "-5", "-1250.5"])
-def test_amounts_that_are_none_or_signed_stay_what_they_are(value: str):
-    assert in_kind("tags_amount", value).replace(",", "").rstrip("0") == value.replace(",", "")
+@pytest.mark.parametrize("value", ["1,2,3", "1.234", "12-13", "(12", "1-2-"])
+def test_amounts_that_are_none_stay_as_they_are(value: str):
+    assert in_kind("tags_amount", value) == value
