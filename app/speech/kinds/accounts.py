@@ -11,10 +11,10 @@ from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTE
 from app.speech.kinds.words import spelt, spelt_in_groups
 
 _HIDDEN: Final = r"[*#Xx\u2022\u25cf\u2217]"
-_SPACER: Final = r"[ -]?"
+# Possessive throughout: a row of ten thousand stars is gone through once.
 _MASKED: Final = re.compile(
-    rf"(?<![{LETTER}\d.,*#])(?=[\d -]*{_HIDDEN}{{2}}|\d+#+\d)"
-    rf"((?:\d{{1,12}}{_SPACER})?{_HIDDEN}{{1,16}}(?:{_SPACER}(?:{_HIDDEN}{{1,16}}|\d{{1,12}})){{0,6}}(?<=\d))(?![\d%]|[.,/:]\d|[{LATIN}])"
+    rf"(?<![{LETTER}\d.,*#])(?=[\d -]{{0,14}}{_HIDDEN}{{2}}|\d{{1,12}}#\d)(?=[ *#Xx\u2022\u25cf\u2217-]{{0,60}}\d)"
+    rf"((?:\d{{1,12}}+[ -]?+)?+(?:{_HIDDEN}{{1,20}}+[ -]?+\d{{0,12}}+){{1,6}}+)(?![\d%]|[.,/:]\d|[{LATIN}])"
 )
 # AC#036XXXXX5868: the first mark is the label's.
 _LABEL_MARK: Final = re.compile(
@@ -78,7 +78,8 @@ def _groups(written: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    return placed(match, _groups(match[1]))
+    end = " " if match[1][-1] == " " else ""
+    return placed(match, _groups(match[1])) + end
 
 
 def _service(match: re.Match[str]) -> str:

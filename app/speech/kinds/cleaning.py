@@ -28,7 +28,10 @@ _SCRIPTS_TOUCH: Final = re.compile(
 )
 # #सूचना is the word; #5 is number five, and ##XX12 a masked account.
 _HASHTAG: Final = re.compile(rf"(?<![{LETTER}\d#*])#\s?(?=[{LETTER}])(?![Xx]{{2}})")
+# **500** is set in bold type; ****1234 hides digits.
+_BOLD: Final = re.compile(r"(?<![*\w])(\*{1,2})(?=[^\s*])([^*\n]{1,100})(?<=\S)\1(?![*\d])")
 _SPACES: Final = re.compile(r"[^\S\n]+")
+_LINES: Final = re.compile(r" ?\n[ \n]*")
 _MOST_KEPT: Final = 0x10000
 _DANDA_BAR: Final = re.compile(rf"(?<=[{DEVANAGARI}])\s*\|+")
 
@@ -44,7 +47,7 @@ def clean(text: str) -> str:
     text = text.translate(_PLAIN)
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
-    text = _SPACES.sub(" ", _HASHTAG.sub("", text))
+    text = _LINES.sub("\n", _SPACES.sub(" ", _BOLD.sub(r"\2", _HASHTAG.sub("", text))))
     text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
     return without_orphans(text.translate(_STAYING))
 
