@@ -39,6 +39,18 @@ class RefusedRefresh:
     reused: bool
 
 
+class WrongCredentialsError(UnauthenticatedError):
+    """A login that failed; code ``wrong_credentials``, whatever the cause.
+
+    Attributes:
+        account_id: whose email was given, for the operator's log alone; None: nobody's.
+    """
+
+    def __init__(self, account_id: int | None) -> None:
+        super().__init__(Item(None, "wrong_credentials", "The email or the password is wrong."))
+        self.account_id = account_id
+
+
 def normalise_email(email: str) -> str:
     """The form in which emails are compared and stored: trimmed, NFC, lower case."""
     return unicodedata.normalize("NFC", email.strip()).lower()
@@ -103,7 +115,7 @@ async def authenticate(session: AsyncSession, email: str, password: str, now: da
     account = await repository.find_by_email(session, normalise_email(email))
     matches = await verify_password(account.password_hash if account else None, password)
     if account is None or not matches or not account.is_active or one_time_is_over(account, now):
-        raise _wrong_credentials()
+        raise WrongCredentialsError(account.id if account else None)
     if is_outdated(account.password_hash):
         account.password_hash = await hash_password(password)
         await session.flush()
@@ -113,10 +125,6 @@ async def authenticate(session: AsyncSession, email: str, password: str, now: da
 def one_time_is_over(account: Account, now: datetime) -> bool:
     """Whether the account's password is an operator's that was not replaced in time."""
     return account.one_time_until is not None and account.one_time_until <= now
-
-
-def _wrong_credentials() -> UnauthenticatedError:
-    return UnauthenticatedError(Item(None, "wrong_credentials", "The email or the password is wrong."))
 
 
 async def active_account(session: AsyncSession, claims: AccessClaims) -> Account:
@@ -148,7 +156,7 @@ async def issue_tokens(
         UnauthenticatedError: ``wrong_credentials``: the password was changed or the account switched off meanwhile.
     """
     if not await repository.lock_unchanged(session, account):
-        raise _wrong_credentials()
+        raise WrongCredentialsError(account.id)
     await repository.delete_expired_refresh_tokens(session, account.id, now)
     return await _issue(session, tokens, account.id, uuid4(), now)
 

@@ -104,7 +104,11 @@ async def login(
         account = await service.authenticate(work.session, email, body.password, now)
         pair = await service.issue_tokens(work.session, access.tokens, account, now)
     except (UnauthenticatedError, ThrottledError) as refusal:
-        trail.tell("login_refused", code=refusal.items[0].code)
+        trail.tell(
+            "login_refused",
+            code=refusal.items[0].code,
+            account=getattr(refusal, "account_id", None),
+        )
         raise
     request.scope["account_id"] = account.id
     work.tell("login", account=account.id)

@@ -84,6 +84,9 @@ def test_logins_and_their_refusals_are_told(watched: Watched):
     assert watched.events("POST", LOGIN, json={"email": EMAIL, "password": PASSWORD}) == ["login", "request"]
     _, (refused, request) = watched.ask("POST", LOGIN, json={"email": EMAIL, "password": MESSAGE})
     assert (refused["event"], refused["code"]) == ("login_refused", "wrong_credentials")
+    assert isinstance(refused["account"], int)
+    _, (refused, _request) = watched.ask("POST", LOGIN, json={"email": "nobody@example.com", "password": "x"})
+    assert (refused["code"], refused["account"]) == ("wrong_credentials", None)
     assert request["status"] == 401
 
 
