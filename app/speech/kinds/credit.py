@@ -13,7 +13,7 @@ _SAID: Final = {"c": "क्रेडिट", "d": "डेबिट", "क": "�
 _UNIT: Final = r"(?:रुपैयाँ|रूपैयाँ|रुपियाँ|rupees?|/-|रु\.?|Rs\.?|NPR)"
 _MARK: Final = r"(?P<mark>[CD]\.?R|(?:क्रे|डे)(?=\.))"
 _BEHIND: Final = re.compile(
-    rf"(?<![\d.,])(?P<number>{NUMBER})(?P<unit>\s?{_UNIT})?(?P<gap>\s*\)?\s*[(\[]?\s*){_MARK}(?P<dot>\.?)(?![{LETTER}.])(?P<close>\s*[)\]])?",
+    rf"(?<!\d)(?<!\d[.,])(?P<number>{NUMBER})(?P<unit>\s?{_UNIT})?(?P<gap>\s*\)?\s*[(\[]?\s*){_MARK}(?P<dot>\.?)(?![{LETTER}.])(?P<close>\s*[)\]])?",
     re.IGNORECASE,
 )
 _AMOUNT: Final = (
