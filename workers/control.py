@@ -14,6 +14,7 @@ from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
 from app.runs import advance as runs
 from app.runs import stopping
+from app.runs.turns import FairTurns
 from app.wiring import Parts, open_parts
 from workers.dispatcher import Dispatcher
 from workers.health import watching
@@ -29,7 +30,7 @@ log = get_logger(__name__)
 async def advance_run(ctx: dict[str, Any], run_id: int) -> None:
     """Job: start a run whose time has come and write its calls."""
     parts: Parts = ctx["parts"]
-    await runs.advance(parts.sessions, run_id, parts.clock.now())
+    await runs.advance(parts.sessions, run_id, parts.clock.now(), ctx["turns"])
 
 
 async def end_queued(ctx: dict[str, Any], run_id: int) -> None:
@@ -43,13 +44,19 @@ async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:
         open_parts(settings, application="tingting worker", speech=False) as parts,
         watching(vitals, (checks.database(parts), checks.queue(parts))),
     ):
+        turns = FairTurns()
         functions = [func(advance_run, name="advance_run"), func(end_queued, name="end_queued")]
         worker = SteadyWorker(
-            functions, parts.redis, CONTROL_QUEUE, max_jobs=20, job_timeout=_JOB_S, ctx={"parts": parts}
+            functions,
+            parts.redis,
+            CONTROL_QUEUE,
+            max_jobs=20,
+            job_timeout=_JOB_S,
+            ctx={"parts": parts, "turns": turns},
         )
         tasks = [
             asyncio.create_task(worker.async_run(), name="worker"),
-            asyncio.create_task(Dispatcher(parts).run(), name="dispatcher"),
+            asyncio.create_task(Dispatcher(parts, turns).run(), name="dispatcher"),
             asyncio.create_task(ReceiptSweep(parts).run(), name="receipts"),
         ]
         asking = asyncio.create_task(signals.drain.wait(), name="signals")

@@ -9,14 +9,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.calls.claiming import claim
+from app.calls.claiming import claim_share
 from app.calls.deferring import requeue
 from app.calls.dispatching import LineView, lines_now, trunk_limits, waiting_runs
 from app.calls.lines import CHANNELS, LineState, bury
@@ -31,6 +31,7 @@ from app.runs.caps import days_now, within_caps
 from app.runs.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
 from app.runs.stopping import end_queued, runs_to_end
 from app.runs.switched_off import stop_runs
+from app.runs.turns import FairTurns
 from app.wiring import Parts
 from workers.copy_watch import CopyWatch
 from workers.line_watch import LEASE_S, LineWatch
@@ -46,8 +47,6 @@ jobs of their own."""
 _BUSY_TICK_S = 0.02
 GRACE = timedelta(seconds=LEASE_S)
 """How long a call waits for a trunk whose last line has left."""
-_MOST_ROUNDS = 10
-"""Claims that are made for one share while some of its calls may not start."""
 _RETRY_S = 1.0
 _LONGEST_LOOK_S = 8.0
 # A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
@@ -84,8 +83,9 @@ def _show(lines: Sequence[LineView], runs: Mapping[Channel, Sequence[WaitingRun]
 class Dispatcher:
     """Claims calls for lines, buries silent lines, and moves runs on."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, turns: FairTurns | None = None) -> None:
         self._parts = parts
+        self._turns = turns or FairTurns()
         self._watches: dict[int, LineWatch] = {}
         self._looked_at: float | None = None
         self._pacers = {channel: Pacer() for channel in Channel}
@@ -211,7 +211,15 @@ class Dispatcher:
             log.warning("line_queue_left", line=line_id, error=repr(error))
 
     async def _claim(self, share: Share, channel: Channel, dealt_at: float) -> None:
-        claims = await self._claim_until_full(share, channel)
+        claims = await claim_share(
+            self._parts.engine,
+            line_id=share.line_id,
+            run_id=share.run_id,
+            channel=channel,
+            calls=share.calls,
+            now=self._parts.clock.now(),
+            number_cap=self._parts.settings.number_cap,
+        )
         if not claims:
             return
         faults.reach(faults.CLAIMED)
@@ -222,31 +230,6 @@ class Dispatcher:
         bell = asyncio.create_task(ringing, name=f"bell:{share.line_id}")
         self._bells.add(bell)
         bell.add_done_callback(self._bells.discard)
-
-    async def _claim_until_full(self, share: Share, channel: Channel) -> list[tuple[int, int]]:
-        """Claim the share; calls that may not start now take nothing of it, the next ones in turn do.
-
-        In transactions of their own, for none may change calls twice. A run whose every number waits is gone through
-        in some looks, so that it does not hold up the others.
-        """
-        claims: list[tuple[int, int]] = []
-        asked = share.calls
-        for _ in range(_MOST_ROUNDS):
-            async with self._parts.engine.begin() as connection:
-                claimed = await claim(
-                    connection,
-                    line_id=share.line_id,
-                    run_id=share.run_id,
-                    channel=channel,
-                    calls=asked,
-                    now=self._parts.clock.now(),
-                    number_cap=self._parts.settings.number_cap,
-                )
-            claims += claimed.calls
-            asked = share.calls - len(claims)
-            if not claimed.put_aside or not asked:
-                break
-        return claims
 
     async def _ring(self, line_id: int, claims: Sequence[tuple[int, int]], delays: Sequence[float]) -> None:
         try:
@@ -270,9 +253,12 @@ class Dispatcher:
         for run_id in finished:
             log.info("run_finished", run=run_id)
         for run_id in due:
-            self._errand("advance", run_id, lambda run_id: advance(self._parts.sessions, run_id, now))
+            self._errand("advance", run_id, partial(self._advance, now))
         for run_id in stopped:
             self._errand("end_queued", run_id, lambda run_id: end_queued(self._parts.sessions, run_id, now))
+
+    async def _advance(self, now: datetime, run_id: int) -> None:
+        await advance(self._parts.sessions, run_id, now, self._turns)
 
     def _errand(self, kind: str, number: int, work: Callable[[int], Awaitable[object]]) -> None:
         """Run `work(number)` beside the looks, once at a time."""

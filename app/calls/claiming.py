@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.calls import places
@@ -44,6 +44,8 @@ RINGS_ON = timedelta(seconds=60)
 """How long a number rests whose line or SIP stack was lost during a call: nobody cancels that call, and its phone may
 ring until the network gives up."""
 _CLAIM_LOCK = 7264919
+_MOST_ROUNDS = 10
+"""Claims that are made for one share while some of its calls may not start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,39 @@ async def claim(
     judged = (await connection.execute(_CLAIM_CALLS, given | judged_by)).all()
     claims = [(row.id, row.attempt) for row in judged if row.line_id is not None]
     return Claims(claims, len(judged) - len(claims))
+
+
+async def claim_share(
+    engine: AsyncEngine,
+    *,
+    line_id: int,
+    run_id: int,
+    channel: Channel,
+    calls: int,
+    now: datetime,
+    number_cap: int | None,
+) -> list[tuple[int, int]]:
+    """Claim as `claim` does; what may not start now takes nothing of the share, the next calls in turn do.
+
+    In transactions of their own, for none may change calls twice. A run whose every number waits is gone through in
+    some looks of the leader, so that it does not hold up the others.
+    """
+    claims: list[tuple[int, int]] = []
+    for _ in range(_MOST_ROUNDS):
+        async with engine.begin() as connection:
+            claimed = await claim(
+                connection,
+                line_id=line_id,
+                run_id=run_id,
+                channel=channel,
+                calls=calls - len(claims),
+                now=now,
+                number_cap=number_cap,
+            )
+        claims += claimed.calls
+        if not claimed.put_aside or len(claims) == calls:
+            break
+    return claims
 
 
 def _claim_sms() -> ReturningUpdate[int, int]:

@@ -13,8 +13,7 @@ from app.core.spelling import command
 _SHORTEST_SECRET = 32
 _SHORTEST_PASSWORD = 12
 _LEAST_DIFFERENT = 8
-_MOST_CALLS_A_DAY = 10_000_000
-_MOST_CALLS_TO_A_NUMBER = 10_000
+_MOST = {"calls_a_day": 10_000_000, "number_calls_a_day": 10_000, "scheduled_runs": 100_000}
 _TELLTALE = (
     "changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure", "tingting",
     "postgres", "0123456789", "abcdefgh",
@@ -119,6 +118,10 @@ class Settings(BaseSettings):
         10,
         description="Calls to one number in a day of Kathmandu, of all accounts together: 1 to 10,000, or unlimited. Further ones wait for the next day. The trial has no such limit.",
     )
+    scheduled_runs: int | None = Field(
+        200,
+        description="Runs that one account may have scheduled for later: 1 to 100,000, or unlimited. A begin at once is always taken.",
+    )
     sms_centre: str = Field(
         "", description="Message centre of the operator, smpp://host:port, or smpps:// for TLS. Absent: the trial's own."
     )
@@ -185,13 +188,13 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("calls_a_day", "number_calls_a_day", mode="before")
+    @field_validator("calls_a_day", "number_calls_a_day", "scheduled_runs", mode="before")
     @classmethod
     def _a_number_or_unlimited(cls, value: object, info: ValidationInfo) -> object:
         text = str(value).strip().lower()
         if value is None or text == "unlimited":
             return None
-        most = _MOST_CALLS_A_DAY if info.field_name == "calls_a_day" else _MOST_CALLS_TO_A_NUMBER
+        most = _MOST[info.field_name or ""]
         if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
             # 0 would be no call to one reader and any number to another.
             msg = f"must be a whole number from 1 to {most:,}, or unlimited"

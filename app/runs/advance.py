@@ -31,22 +31,41 @@ from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
 from app.runs.repository import channels_of, ended_so, matching
 from app.runs.state import RunState, sources_of
+from app.runs.turns import FairTurns
 
 FIRST_CHUNK = 200
 """Small, so that the first phone rings while the rest is still being written."""
 CHUNK = 20_000
+MOST_OF_ONE = 20
+"""Runs of one account that are moved on at a time."""
 _LAST_ID = 2**63 - 1
 _FAN_OUT_LOCKS = 0x7474_0000_0000_0000
 """Advisory locks by the run's id, so that two workers at once do not write one run's calls."""
 
 
-async def advance(sessions: Sessions, run_id: int, now: datetime) -> None:
-    """Start run `run_id` if its time has come, then write its calls to the end."""
-    async with sessions.begin() as session:
-        await _start_if_due(session, run_id, now)
+async def advance(sessions: Sessions, run_id: int, now: datetime, turns: FairTurns | None = None) -> None:
+    """Start run `run_id` if its time has come, then write its calls to the end.
+
+    Args:
+        sessions: of the database.
+        run_id: the run.
+        now: the server's clock, aware.
+        turns: waited for before each chunk, so that another account's run starts beside this one's million.
+    """
+    turns = turns or FairTurns()
+    async with sessions() as session:
+        account_id = await session.scalar(select(Run.account_id).where(Run.id == run_id))
+    if account_id is None:
+        return
+    async with turns.turn(account_id):
+        async with sessions.begin() as session:
+            await _start_if_due(session, run_id, now)
+        more = await fan_out_chunk(sessions, run_id, now)
     chunks = 0
-    while await fan_out_chunk(sessions, run_id, now):
+    while more:
         chunks += 1
+        async with turns.turn(account_id):
+            more = await fan_out_chunk(sessions, run_id, now)
         if chunks == 2:
             await _say_that_calls_are_many(sessions)
 
@@ -177,10 +196,13 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
 
 
 async def runs_to_advance(session: AsyncSession, now: datetime) -> list[int]:
-    """Runs whose time has come or whose fan-out is unfinished."""
+    """Runs whose time has come or whose fan-out is unfinished: some of each account, the first of each at first."""
     due = and_(Run.state == RunState.SCHEDULED, Run.scheduled_for <= now)
     unfinished = and_(Run.state == RunState.RUNNING, Run.fanout_done_at.is_(None))
-    return list(await session.scalars(select(Run.id).where(or_(due, unfinished)).order_by(Run.id)))
+    nth = func.row_number().over(partition_by=Run.account_id, order_by=(Run.scheduled_for, Run.id))
+    waiting = select(Run.id, nth.label("nth")).where(or_(due, unfinished)).subquery()
+    query = select(waiting.c.id).where(waiting.c.nth <= MOST_OF_ONE).order_by(waiting.c.nth, waiting.c.id)
+    return list(await session.scalars(query))
 
 
 async def finish_runs(session: AsyncSession, now: datetime) -> list[int]:

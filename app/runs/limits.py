@@ -5,7 +5,7 @@ A change sets what it names and leaves the rest. The word for no limit is `unlim
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -84,10 +84,20 @@ def parse_queue_priority(value: object) -> QueuePriority | None:
 
 
 async def limit_account(session: AsyncSession, account: Account, changes: Changes) -> None:
-    """Change the limits of an account's runs together, and the priority of those whose begin names none."""
+    """Change the limits of an account's runs together, and the priority that none of its begins may exceed.
+
+    Runs under way with a higher one get it, too; `limit_run` may raise one again.
+    """
     for name, value in changes.items():
         setattr(account, name, value)
     await session.flush()
+    if "queue_priority" in changes:
+        above = (
+            Run.account_id == account.id,
+            Run.state.in_(ACTIVE),
+            Run.queue_priority > changes["queue_priority"],
+        )
+        await session.execute(update(Run).where(*above).values(queue_priority=changes["queue_priority"]))
 
 
 async def limit_run(session: AsyncSession, run_id: int, changes: Changes) -> Run:

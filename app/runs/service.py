@@ -18,6 +18,7 @@ from app.runs.models import Run
 from app.runs.orders import BeginOrder
 from app.runs.pacing import QueuePriority
 from app.runs.repository import RunRepository, channels_of
+from app.runs.scheduled import refuse_too_many
 from app.runs.sms import plan_of
 from app.runs.state import TITLES, RunState, sources_of
 from app.runs.stopping import end_at_once
@@ -31,10 +32,12 @@ async def begin(
     now: datetime,
     ring_timeout_s: int,
     sms_configured: bool = False,
+    most_scheduled: int | None = None,
 ) -> Run:
     """Make a run of `campaign`; what the order brings replaces the campaign's own from here on.
 
-    The campaign's row is locked first, so that of two begins at once one makes the run and the other sees it.
+    The campaign's row is locked first, so that of two begins at once one makes the run and the other sees it. A
+    priority above the one that the operator gave the account becomes that one.
 
     Args:
         session: a transaction; flushed, not committed.
@@ -43,9 +46,11 @@ async def begin(
         now: the server's clock, aware.
         ring_timeout_s: seconds that each phone of this run rings.
         sms_configured: whether the settings name a message centre.
+        most_scheduled: runs that an account may have scheduled for later; None: any number.
 
     Raises:
-        ConflictError: ``run_active`` (with that run's id), ``none_match``, ``sms_gateway_not_configured``.
+        ConflictError: ``run_active`` (with that run's id), ``none_match``, ``sms_gateway_not_configured``,
+            ``too_many_scheduled_runs``.
         InvalidError: ``message_or_audio_required``, ``message_required``, ``priority_required``, ``unknown_tag``, ….
     """
     await session.refresh(campaign, with_for_update=True)
@@ -55,6 +60,9 @@ async def begin(
     first = "message" if campaign.services == SMS else _what_comes_first(campaign, order)
     if campaign.message:
         tags.check(tags.parse(campaign.message), campaign.usable_tags)
+    usual = await _usual_priority(session, campaign.account_id)
+    if order.schedule_date is not None and order.schedule_date > now:
+        await refuse_too_many(session, campaign.account_id, most_scheduled, now)
     run = Run(
         campaign_id=campaign.id,
         account_id=campaign.account_id,
@@ -71,7 +79,7 @@ async def begin(
         first=first,
         caller=await _caller_of(session, campaign),
         ring_timeout_s=ring_timeout_s,
-        queue_priority=order.queue_priority or await _usual_priority(session, campaign.account_id),
+        queue_priority=min(order.queue_priority or usual, usual),
         recipients=await _count(session, campaign, order),
         scheduled_for=max(order.schedule_date or now, now),
     )

@@ -5,10 +5,12 @@ from sqlalchemy import func, select, update
 
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus
+from app.runs.advance import MOST_OF_ONE, runs_to_advance
 from app.runs.models import Run
 from app.runs.pacing import QueuePriority
+from app.runs.state import RunState
 from app.wiring import open_parts
-from tests.factories import make_calls, make_campaign, make_line, make_run
+from tests.factories import NOW, make_account, make_calls, make_campaign, make_line, make_run
 from workers.dispatcher import Dispatcher
 
 
@@ -103,3 +105,46 @@ async def test_a_limit_of_calls_at_once_holds_over_looks_and_lets_go_when_it_is_
         await session.execute(update(Run).values(max_calls=None))
     await look(leader, sessions)
     assert await claimed(sessions) == {run.id: 20}
+
+
+async def make_due(sessions, runs, account_id=None):
+    """As many runs that are due, of one call each."""
+    async with sessions.begin() as session:
+        account_id = account_id or (await make_account(session)).id
+        made = []
+        for _ in range(runs):
+            campaign = await make_campaign(session, 1, account_id=account_id)
+            made.append(await make_run(session, campaign, state=RunState.SCHEDULED, services="PHONE"))
+        return made
+
+
+async def test_runs_that_are_due_are_started_by_account_and_some_at_a_time(sessions):
+    many = await make_due(sessions, MOST_OF_ONE + 10)
+    (other,) = await make_due(sessions, 1)
+    async with sessions() as session:
+        order = await runs_to_advance(session, NOW)
+    assert order[:2] == [many[0].id, other.id]
+    assert len(order) == MOST_OF_ONE + 1
+
+
+async def test_three_hundred_starts_of_one_account_do_not_delay_anothers_first_call(leader, sessions):
+    many = await make_due(sessions, 300)
+    (other,) = await make_due(sessions, 1)
+    dispatcher, _ = leader
+    await dispatcher._move_runs()
+    for _ in range(10_000):
+        await asyncio.sleep(0.001)
+        async with sessions() as session:
+            written = set(await session.scalars(select(Call.run_id)))
+        if other.id in written:
+            break
+    assert other.id in written
+    assert len(written) <= MOST_OF_ONE + 1
+    await asyncio.gather(*dispatcher._errands.values())
+    while len(written) < len(many) + 1:
+        await dispatcher._move_runs()
+        await asyncio.gather(*dispatcher._errands.values())
+        async with sessions() as session:
+            now_written = set(await session.scalars(select(Call.run_id)))
+        assert now_written > written
+        written = now_written

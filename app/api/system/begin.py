@@ -15,7 +15,7 @@ from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
-from app.api.system.run_schemas import BeginRun, BegunData, StartedData, begun
+from app.api.system.run_schemas import BeginRun, BegunData, ChangedField, StartedData, begun
 from app.api.system.sms_preview import size_out
 from app.api.system.uploads import audio_of
 from app.campaigns import rules
@@ -26,6 +26,7 @@ from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
 from app.runs import service as runs
 from app.runs.caps import cap_of
 from app.runs.limits import parse_queue_priority
+from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import (
     parse_failover,
@@ -86,6 +87,7 @@ async def begin(
         now=now,
         ring_timeout_s=parts.settings.ring_timeout_s,
         sms_configured=bool(parts.settings.sms_centre),
+        most_scheduled=parts.settings.scheduled_runs,
     )
     refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
     work.after_commit(lambda: parts.queue.ring_start(run.id, run.scheduled_for))
@@ -101,6 +103,7 @@ async def begin(
     started = StartedData(
         run=begun(run, at_once=at_once).run,
         warnings=warnings,
+        changed=_changed(order, run),
         sms=None if size is None else size_out(size),
     )
     return await once.keep(ok(started, _announcement(run.scheduled_for, at_once=at_once)))
@@ -142,6 +145,18 @@ async def stop(
         work.after_commit(lambda: parts.queue.ring_stop(run.id))
     work.tell("run_stopped", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is stopped")
+
+
+def _changed(order: BeginOrder, run: Run) -> list[ChangedField]:
+    """What was taken otherwise than it was sent."""
+    if order.queue_priority is None or order.queue_priority == run.queue_priority:
+        return []
+    given = run.queue_priority.name.lower()
+    message = (
+        f"The operator gave this account the priority {given}; the run has that one and not "
+        f"{order.queue_priority.name.lower()}."
+    )
+    return [ChangedField(field="queue_priority", code="priority_lowered", message=message)]
 
 
 def read_order(body: BeginRun, now: datetime) -> BeginOrder:

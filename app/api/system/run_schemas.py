@@ -52,7 +52,8 @@ class BeginRun(BaseModel):
     )
     queue_priority: str | None = Field(
         None,
-        description="high, normal or low: how often the run gets a turn beside others. Left out: the account's own.",
+        description="high, normal or low: how often the run gets a turn beside others. Left out, or above the "
+        "account's own: the account's own.",
     )
 
 
@@ -71,11 +72,23 @@ class BegunData(BaseModel):
     run: Begun
 
 
+class ChangedField(BaseModel):
+    """A field that was taken otherwise than it was sent."""
+
+    field: str
+    code: str
+    message: str
+
+
 class StartedData(BegunData):
     """What begin answers."""
 
     warnings: int = Field(
         description="What may go wrong with the texts of the first 20 recipients; `POST …/preview/` shows it."
+    )
+    changed: list[ChangedField] = Field(
+        description="A warning for each field that was taken otherwise than it was sent: a queue_priority above the "
+        "account's own (`priority_lowered`)."
     )
     sms: SmsSize | None = Field(
         description="Segments of the SMS, should everybody whom the run reaches get one; null: the run writes none."

@@ -227,3 +227,18 @@ async def test_a_begin_without_a_body_uses_what_is_stored(api: httpx.AsyncClient
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "message_or_audio_required")
     await api.put(f"{path}/update", json={"message": "Hello {tags_name}"})
     assert (await api.post(f"{path}/begin", json={})).status_code == 200
+
+
+async def test_a_begin_warns_of_a_priority_above_the_accounts_own(
+    api: httpx.AsyncClient, campaign: dict
+) -> None:
+    body = {"message": "नमस्ते", "queue_priority": "high"}
+    begun = await api.post(f"{CAMPAIGNS}/{campaign['id']}/begin/", json=body)
+    (warning,) = begun.json()["data"]["changed"]
+    assert (begun.status_code, warning["field"], warning["code"]) == (
+        200,
+        "queue_priority",
+        "priority_lowered",
+    )
+    run = (await api.get(f"/api/system/runs/{begun.json()['data']['run']['id']}")).json()["data"]["run"]
+    assert run["queue_priority"] == "normal"
