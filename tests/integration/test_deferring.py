@@ -192,7 +192,7 @@ async def test_a_stop_ends_what_waits_for_its_next_try(desk):
         assert await runs_to_end(session) == [run_id]
     await end_queued(desk.sessions, run_id, NOW)
     rows = await desk.rows(run_id)
-    assert {(row.status, row.reason, row.not_before) for row in rows} == {
+    assert {(row.status, row.reason, row.waiting_for) for row in rows} == {
         (CallStatus.TERMINATED, "stopped", None)
     }
     async with desk.sessions.begin() as session:
