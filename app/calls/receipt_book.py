@@ -52,7 +52,7 @@ class ReceiptBook:
         """Return once the receipt is committed; BookClosedError when that did not come about."""
         if receipt.delivery is None:
             self.malformed += 1
-            log.warning("receipt_malformed", trunk=self._trunk, text=receipt.text, count=self.malformed)
+            log.warning("receipt_unreadable", trunk=self._trunk, count=self.malformed)
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pending.append(_Entry(receipt, self._clock.now(), kept))
         self._news.set()

@@ -10,18 +10,18 @@ from contextlib import asynccontextmanager
 
 import smpp34
 
+from app.carriers.smpp_inbound import inbound_of
 from app.carriers.smpp_link import (
     BIND_RECEIVER,
     BIND_TRANSCEIVER,
     BIND_TRANSMITTER,
     OK,
-    Inbound,
     Link,
     LinkError,
     Receive,
 )
 from app.carriers.smpp_pace import SubmitPace
-from app.carriers.smpp_receipts import is_receipt, receipt_of, spelled
+from app.carriers.smpp_receipts import read, spelled
 from app.carriers.smpp_settings import SmppSettings
 from app.carriers.smpp_statuses import Refusal, refusal_of
 from app.carriers.sms import (
@@ -35,6 +35,7 @@ from app.carriers.sms import (
     SenderDownError,
 )
 from app.core.logging import get_logger
+from app.core.metrics import RECEIVED
 
 _VERSION = 0x34
 _WITH_HEADER = 0x40
@@ -47,7 +48,7 @@ _WAIT_STEP_S = 0.25
 log = get_logger(__name__)
 
 
-async def _refuse(_: Inbound) -> None:
+async def _refuse(_: bytes) -> None:
     msg = "a transmitter receives nothing"
     raise LinkError(msg)
 
@@ -185,13 +186,12 @@ class SmppSender:
             sequence_number=sequence,
         ).encode()
 
-    async def _received(self, message: Inbound) -> None:
-        if not is_receipt(message.esm_class, message.parameters):
-            log.info("smpp_message_to_us", octets=len(message.body))
-            return
-        receipt = receipt_of(message.body, message.parameters)
-        if receipt is not None:
-            await self._sink.keep(receipt)
+    async def _received(self, pdu: bytes) -> None:
+        reading = read(inbound_of(pdu), self.settings.receipt_ids)
+        if reading.receipt is not None:
+            await self._sink.keep(reading.receipt)
+        RECEIVED.labels(reading.kind).inc()
+        log.debug("smpp_received", kind=reading.kind, octets=len(pdu))
 
     async def _keep_bound(self, command: int, receive: Receive, tls: ssl.SSLContext | None) -> None:
         """Bind, and again whenever the session ends, with pauses that double up to half a minute."""

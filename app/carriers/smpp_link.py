@@ -1,17 +1,15 @@
 """One bound SMPP 3.4 connection: requests and their responses, keepalive, and what the centre sends by itself.
 
-The octets of each PDU are made and read by the library `smpp34`. Its own client is not used: it acknowledges a receipt
+The octets of messages are made and read by the library `smpp34`. Its own client is not used: it acknowledges a receipt
 before anybody has stored it, so that a crash loses it for good.
 """
 
 import asyncio
 import contextlib
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
-
-import smpp34
 
 from app.core.logging import get_logger
 
@@ -57,17 +55,9 @@ class Response:
         return text if text.isprintable() else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A deliver_sm or data_sm."""
-
-    esm_class: int
-    body: bytes
-    parameters: Mapping[int, bytes]
-
-
-Receive = Callable[[Inbound], Awaitable[None]]
-"""Returns once the message is safe; when it raises, the centre is told to try again later."""
+Receive = Callable[[bytes], Awaitable[None]]
+"""Takes a deliver_sm or data_sm, header and all. Returns once it is safe; when it raises, the centre is told to try
+again later."""
 
 
 class Link:
@@ -229,7 +219,7 @@ class Link:
     async def _keep(self, command: int, sequence: int, pdu: bytes) -> None:
         status = OK
         try:
-            await self._receive(_inbound(pdu))
+            await self._receive(pdu)
         except Exception as error:  # noqa: BLE001 - whatever it was, the centre keeps its copy
             log.warning("smpp_inbound_not_kept", error=repr(error)[:300])
             status = TRY_LATER
@@ -251,14 +241,3 @@ async def _read_pdu(reader: asyncio.StreamReader) -> bytes:
         msg = f"a PDU of {length} octets"
         raise LinkError(msg)
     return header + await reader.readexactly(length - _HEADER.size)
-
-
-def _inbound(pdu: bytes) -> Inbound:
-    """What a message of the centre says; one that cannot be taken apart counts as a receipt, to be read if it can."""
-    try:
-        message = smpp34.decode(pdu)
-    except smpp34.SmppError:
-        message = None
-    if not isinstance(message, smpp34.DeliverSm):
-        return Inbound(RECEIPT, pdu[_HEADER.size :], {})
-    return Inbound(message.esm_class, message.short_message, {tlv.tag: tlv.value for tlv in message.tlvs})

@@ -8,6 +8,11 @@ CALLS_PASSED_ON = Counter(
     "Calls that the trunk here did not take and that were left to another.",
     ("reason",),
 )
+RECEIVED = Counter(
+    "tingting_messages_received",
+    "What message centres sent by themselves: receipts that are final, on the way or unreadable, and messages to us.",
+    ("kind",),
+)
 MESSAGES_PUT_OFF = Counter(
     "tingting_messages_put_off",
     "Messages that the centre refused for now, or that never left, by its status; each is tried again.",

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from app.calls.dispatching import LineView
@@ -69,6 +70,7 @@ def as_dict(now: Engine, rates: dict[int, float]) -> dict[str, Any]:
             }
             for run in now.runs
         ],
+        "receipts": [asdict(kept) for kept in now.receipts],
     }
 
 
@@ -93,11 +95,13 @@ def tables(now: Engine, rates: dict[int, float]) -> Group:
             silent,
         )
     runs = Table(
-        *("run", "account", "state", "priority", "queued", "held", "ended", "ended/s"), title="Runs under way"
+        *("run", "account", "state", "priority", "queued", "deferred", "held", "ended", "ended/s"),
+        title="Runs under way",
     )
     for run in now.runs:
-        figures = (f"{run.queued:,}", str(run.held), f"{run.ended:,}", f"{rates.get(run.id, 0.0):.1f}")
-        runs.add_row(str(run.id), run.account, run.state.name.lower(), run.priority, *figures)
+        rate = rates.get(run.id, 0.0)
+        figures = (f"{run.queued:,}", f"{run.deferred:,}", str(run.held), f"{run.ended:,}")
+        runs.add_row(str(run.id), run.account, run.state.name.lower(), run.priority, *figures, f"{rate:.1f}")
     oldest = now.oldest_waiting_s
     said = "A control worker leads." if now.leads else "No control worker leads: nothing is dispatched."
     waiting = (
@@ -105,4 +109,16 @@ def tables(now: Engine, rates: dict[int, float]) -> Group:
         if oldest is None
         else f"The oldest waiting call could have started {oldest:.0f} s ago."
     )
-    return Group(said, waiting, lines, runs)
+    return Group(said, waiting, lines, runs, *([_receipts(now)] if now.receipts else []))
+
+
+def _receipts(now: Engine) -> Group:
+    """The receipts that decided nothing, and what to do about them."""
+    kept = Table(*("trunk", "unreadable", "naming no message", "the latest"), title="Receipts kept")
+    for trunk in now.receipts:
+        kept.add_row(trunk.trunk, f"{trunk.unreadable:,}", f"{trunk.unmatched:,}", escape(trunk.latest))
+    advice = (
+        "Messages whose receipts are kept end unanswered. Where receipts name no message, see whether "
+        "TINGTING_SMS_RECEIPT_IDS fits the message centre."
+    )
+    return Group(kept, advice)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.accounts.models import Account
 from app.calls.dispatching import LineView, lines_now
 from app.calls.models import Line
+from app.calls.receipts_kept import KeptReceipts, receipts_kept
 from app.calls.state import HELD, TERMINAL, CallStatus
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE, RunState
@@ -27,7 +28,7 @@ class RunNow:
     Attributes:
         account: email of whose it is.
         waiting_since: when its calls could start first; None when none waits.
-        queued, held, ended: its calls and messages.
+        queued, deferred, held, ended: its calls and messages.
     """
 
     id: int
@@ -36,6 +37,7 @@ class RunNow:
     priority: str
     waiting_since: datetime | None
     queued: int
+    deferred: int
     held: int
     ended: int
 
@@ -48,6 +50,7 @@ class Engine:
         at: the database's clock.
         leads: whether some control worker leads.
         silent_s: seconds since each line was heard of, by id.
+        receipts: those that decided nothing, by trunk.
     """
 
     at: datetime
@@ -55,6 +58,7 @@ class Engine:
     lines: Sequence[LineView]
     silent_s: Mapping[int, float]
     runs: Sequence[RunNow]
+    receipts: Sequence[KeptReceipts]
 
     @property
     def oldest_waiting_s(self) -> float | None:
@@ -85,6 +89,7 @@ async def engine_now(connection: AsyncConnection, lead_lock: int) -> Engine:
         lines=lines,
         silent_s={line_id: float(seconds) for line_id, seconds in heard},
         runs=await _runs_now(connection),
+        receipts=await receipts_kept(connection),
     )
 
 
@@ -112,6 +117,7 @@ async def _runs_now(connection: AsyncConnection) -> list[RunNow]:
                 priority.name.lower(),
                 started_at if queued and state is RunState.RUNNING else None,
                 queued,
+                of_run.get(CallStatus.DEFERRED, 0),
                 sum(of_run.get(status, 0) for status in HELD),
                 sum(of_run.get(status, 0) for status in TERMINAL),
             )

@@ -11,6 +11,7 @@ from app.calls.lines import bury, leave
 from app.calls.models import Call, SmsPart, SmsReceipt
 from app.calls.receipt_book import ReceiptBook
 from app.calls.receipts import KEPT, drop_old, expire, keep_receipts, settle_since
+from app.calls.receipts_kept import receipts_kept
 from app.calls.state import CallStatus, Channel
 from app.carriers.sms import Delivery, Receipt
 from app.core.clock import FixedClock
@@ -185,6 +186,10 @@ async def test_malformed_and_unknown_receipts_are_kept_for_people_and_then_dropp
     await book.keep(receipt("nobody's"))
     assert (book.malformed, book.unmatched, await unmatched(sessions)) == (1, 2, 2)
     async with engine.begin() as connection:
+        await connection.execute(update(SmsReceipt).values(received_at=func.now() - timedelta(minutes=6)))
+        (kept,) = await receipts_kept(connection)
+        assert (kept.unreadable, kept.unmatched, kept.trunk) == (1, 1, TRUNK)
+        await connection.execute(update(SmsReceipt).values(received_at=NOW))
         assert await drop_old(connection, NOW + KEPT) == 0
         assert await drop_old(connection, NOW + KEPT + timedelta(seconds=1)) == 2
 

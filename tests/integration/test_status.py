@@ -1,14 +1,17 @@
+import io
 import urllib.request
 
-from sqlalchemy import func, update
+from rich.console import Console
+from sqlalchemy import delete, func, update
 
+from app.calls.models import SmsReceipt
 from app.calls.state import CallStatus
 from app.core import metrics, vitals_page
 from app.local.ports import free_port
 from app.local.status import as_dict, tables
 from app.runs.models import Run
 from app.runs.status import engine_now
-from tests.factories import make_calls, make_campaign, make_line, make_run
+from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from workers.dispatcher import LEAD_LOCK
 
 
@@ -44,6 +47,28 @@ async def test_status_tells_whether_somebody_leads(engine, sessions):
         assert (await look(engine)).leads
     free = await look(engine)
     assert (free.leads, free.oldest_waiting_s) == (False, None)
+
+
+async def test_status_shows_receipts_that_decided_nothing(engine, sessions):
+    kept = {"trunk": "smpp://acme@centre:2775", "message_id": None, "received_at": NOW}
+    async with sessions.begin() as session:
+        session.add_all(
+            [
+                SmsReceipt(**kept, text="id:5 stat:HAPPY text:रु 5,000"),
+                SmsReceipt(**kept, text="[bold]id:6 stat:HAPPY"),
+                SmsReceipt(**kept | {"message_id": "7"}, text="id:7 stat:DELIVRD"),
+            ]
+        )
+    now = await look(engine)
+    (shown,) = as_dict(now, {})["receipts"]
+    assert (shown["trunk"], shown["unreadable"], shown["unmatched"]) == (kept["trunk"], 2, 1)
+    assert shown["latest"] == "id:7 stat:DELIVRD"
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(tables(now, {}))
+    assert "Receipts kept" in console.export_text()
+    async with sessions.begin() as session:
+        await session.execute(delete(SmsReceipt).where(SmsReceipt.text.not_like("%text%")))
+    assert (await look(engine)).receipts[0].latest == "id:5 stat:HAPPY "
 
 
 def test_a_process_serves_its_metrics():

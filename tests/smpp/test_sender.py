@@ -326,9 +326,47 @@ async def test_a_receipt_that_cannot_be_kept_is_not_acknowledged(centre, bound):
 async def test_what_is_no_receipt_is_acknowledged_and_left(centre, bound):
     sender = await bound()
     (session,) = centre.sessions
-    for text, esm_class in (("STOP", 0x00), ("id:m1 stat:ENROUTE", 0x04), ("half way", 0x20)):
+    for text, esm_class in (("STOP", 0x00), ("id:m1 stat:ENROUTE", 0x04), ("id:m1 stat:BUFFRED", 0x20)):
         assert await session.acknowledgement(session.deliver(text, esm_class)) == 0
     assert sender._sink.receipts == []
+
+
+RECEIPT = "id:m1 sub:001 dlvrd:001 submit date:2611240749 done date:2611240750 stat:DELIVRD err:000 text:"
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (RECEIPT.encode(), {"esm_class": 0x00}),
+        (RECEIPT.encode("utf-16-be"), {"data_coding": 8}),
+        (RECEIPT.encode("utf-16-be"), {"esm_class": 0x00, "data_coding": 8}),
+        (RECEIPT.encode(), {"data_coding": 8}),
+        (b"", {"receipted_message_id": "m1", "message_state": 2}),
+        (b"", {"esm_class": 0x00, "receipted_message_id": "m1", "message_state": 2}),
+        (b"", {"message_payload": RECEIPT.encode()}),
+    ],
+)
+async def test_receipts_are_known_however_they_are_sent(centre, bound, body, fields):
+    sender = await bound()
+    (session,) = centre.sessions
+    assert await session.acknowledgement(session.deliver(body, **fields)) == 0
+    (receipt,) = sender._sink.receipts
+    assert (receipt.message_id, receipt.delivery) == ("m1", Delivery.DELIVERED)
+
+
+@pytest.mark.parametrize("esm_class", [0x00, 0x04])
+@pytest.mark.parametrize(
+    "fields",
+    [{"receipted_message_id": "m1", "message_state": 2}, {"message_payload": RECEIPT.encode()}],
+)
+async def test_receipts_by_data_sm_are_read_and_acknowledged(centre, bound, esm_class, fields):
+    sender = await bound()
+    (session,) = centre.sessions
+    addresses = {"source_addr": "9779812345600", "destination_addr": "TINGTING", "service_type": ""}
+    sequence = session.send("data_sm", esm_class=esm_class, **addresses, **fields)
+    assert await session.acknowledgement(sequence) == 0
+    (receipt,) = sender._sink.receipts
+    assert (receipt.message_id, receipt.delivery) == ("m1", Delivery.DELIVERED)
 
 
 async def test_garbage_is_counted_or_answered_and_never_fatal(centre, bound):
