@@ -25,7 +25,20 @@ from app.runs.pacing import QueuePriority
 from app.runs.state import ACTIVE, TITLES
 
 _WIDE = 200
+_TRIAL = "a trial has no limit"
 _OWN, _BY_DEFAULT = "its own", "default"
+_OF_THE_SERVICE = (
+    "calls_a_day",
+    "number_calls_a_day",
+    "line_places",
+    "trunk_cps",
+    "sms_rate",
+    "sms_window",
+    "storage_quota_bytes",
+    "voice_tests_a_minute",
+    "uploads_a_minute",
+)
+"""Settings that limit every account or line, in the order in which they are shown."""
 
 
 def print_table(table: Table) -> None:
@@ -87,7 +100,7 @@ def calls_a_day_of(account: Account, default: tuple[int | None, str]) -> tuple[s
 
 async def _default_cap(session: AsyncSession, settings: Settings) -> tuple[int | None, str]:
     if await is_trials(session, settings):
-        return None, "a trial has no limit"
+        return None, _TRIAL
     return settings.calls_a_day, "TINGTING_CALLS_A_DAY"
 
 
@@ -141,7 +154,7 @@ async def account_facts(session: AsyncSession, email: str, settings: Settings, n
 
 
 async def limit_tables(session: AsyncSession, settings: Settings) -> list[Table]:
-    """Every limit of accounts, trunks and runs under way."""
+    """Every limit of the service, of accounts, trunks and runs under way."""
     default = await _default_cap(session, settings)
     accounts = [
         (
@@ -166,6 +179,9 @@ async def limit_tables(session: AsyncSession, settings: Settings) -> list[Table]
     ]
     pace = ("calls/s", "calls at once")
     return [
+        _table(
+            ("setting", "value", "from"), _service_rows(settings, trial=default[1] == _TRIAL), "The service"
+        ),
         _table(("account", *pace, "priority", "calls a day", "from", "numbers"), accounts, "Accounts"),
         _table(
             ("trunk", *pace, "weight", "open lines", "their calls/s", "their places"),
@@ -174,6 +190,19 @@ async def limit_tables(session: AsyncSession, settings: Settings) -> list[Table]
         ),
         _table(("run", "state", *pace, "priority"), runs, "Runs under way"),
     ]
+
+
+def _service_rows(settings: Settings, *, trial: bool) -> list[Sequence[object]]:
+    """As this command's environment has the settings, which is to be that of the service."""
+    rows: list[Sequence[object]] = []
+    for name in _OF_THE_SERVICE:
+        value = getattr(settings, name)
+        shown = UNLIMITED if value is None else f"{value:,g}" if isinstance(value, float) else f"{value:,}"
+        source = "its variable" if name in settings.model_fields_set else _BY_DEFAULT
+        if trial and name.endswith("calls_a_day"):
+            shown, source = UNLIMITED, _TRIAL
+        rows.append((f"TINGTING_{name.upper()}", shown, source))
+    return rows
 
 
 async def _trunk_rows(session: AsyncSession, settings: Settings) -> list[Sequence[object]]:

@@ -126,6 +126,8 @@ def test_a_limit_that_is_not_named_stays(operate: Command) -> None:
         operate("limits", "show"), "bikash@"
     )
     table = operate("limits", "show", TINGTING_CALLS_A_DAY="777", **_TRUNK)
+    assert _row(table, "TINGTING_CALLS_A_DAY") == "TINGTING_CALLS_A_DAY 777 its variable"
+    assert _row(table, "TINGTING_TRUNK_CPS") == "TINGTING_TRUNK_CPS 20 default"
     assert _row(table, "asha@") == "asha@example.com 5 unlimited high 9 its own +97798,-+977986"
     assert _row(table, "bikash@").startswith(
         "bikash@example.com unlimited unlimited normal 777 TINGTING_CALLS_A_DAY"
