@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.commands import parts, trial
+from app.commands import backup, parts, trial
 from app.commands.accounts import accounts
 from app.commands.limits import limits
 from app.commands.status import status
@@ -112,7 +112,8 @@ def migrate(adopt: _Adopt = False) -> None:
             typer.echo(f"It is one for real telephones from now on; runs stopped: {stopped}.")
 
 
-app.command()(status)
+for beside in (status, backup.backup, backup.restore):
+    app.command()(beside)
 app.add_typer(accounts, name="accounts")
 app.add_typer(limits, name="limits")
 
