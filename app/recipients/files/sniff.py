@@ -35,6 +35,9 @@ class Kind(StrEnum):
     XLSX = "xlsx"
 
 
+_ENDINGS = {Kind.CSV: (".csv", ".tsv", ".txt", ".tab"), Kind.XLSX: (".xlsx", ".xlsm")}
+
+
 def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
     """The format of the file at `path`, when it is one that is read and its name agrees.
 
@@ -58,9 +61,9 @@ def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
         head = file.read(_HEAD)
     suffix = Path(name).suffix.lower() if name is not None else None
     kind = _kind(path, head, suffix)
-    if suffix is None or suffix == f".{kind}":
+    if suffix is None or suffix in _ENDINGS[kind]:
         return kind
-    if suffix in {".csv", ".xlsx"}:
+    if any(suffix in endings for endings in _ENDINGS.values()):
         held = "an Excel workbook" if kind is Kind.XLSX else "plain text"
         raise _wrong(
             f"The file is named {suffix} but holds {held}; rename it to .{kind} or save it as {suffix}."

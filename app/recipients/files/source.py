@@ -19,3 +19,18 @@ class Source:
     rows: Iterator[Row]
     sheet: str | None = None
     hidden: int = 0
+
+
+def shown_rows(rows: Iterator[Row], hidden: bytes | bytearray, source: Source) -> Iterator[Row]:
+    """The rows that a sheet shows; those that it does not and that hold something are counted in `source`.
+
+    Args:
+        rows: of the whole sheet, numbered from 1.
+        hidden: 1 for each row, from the first, that is not shown.
+        source: whose count it is.
+    """
+    for row in rows:
+        if row[0] <= len(hidden) and hidden[row[0] - 1]:
+            source.hidden += any(row[1])
+        else:
+            yield row

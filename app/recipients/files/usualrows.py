@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 # EF begins U+F000 to U+FFFF in UTF-8, two of which XML does not allow.
 _TEXT = rb"[^<&\x00-\x08\x0b\x0c\x0e-\x1f\xef]*+"
-_ATTRIBUTES = rb'(?: (?!r=)[A-Za-z0-9:]++="[^"<&]*+")*'
+# A row that is not shown is the parser's.
+_ATTRIBUTES = rb'(?: (?!r=|hidden=)[A-Za-z0-9:]++="[^"<&]*+")*'
 _LETTERS = re.compile(rb'<c r="([A-Z]+)')
 _NUMBERS = re.compile(rb'<row r="([0-9]+)')
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml [^<>?]*encoding=[\"'](?i:utf-8)[\"'][^<>?]*\?>")
@@ -27,12 +28,14 @@ class Run:
         columns: the letters of all their cells, those without a value included.
         valued: whether any cell has a value.
         last: the place of the last cell, such as ``D7``.
+        styled: letters, row and style of cells with a value and one of the styles that were asked for.
     """
 
     rows: list[int]
     columns: set[str]
     valued: bool
     last: str
+    styled: list[tuple[bytes, bytes, bytes]]
 
 
 class UsualRows:
@@ -40,19 +43,19 @@ class UsualRows:
 
     Args:
         parse: of the parser.
-        percent: formats (the ``s`` of a cell) whose cells the parser must see.
+        styles: formats (the ``s`` of a cell) whose cells are told.
         passed: told of each run that was taken out, when the parser has seen all that stands before it.
     """
 
     def __init__(
         self,
         parse: Callable[[bytes, bool], object],
-        percent: Collection[str],
+        styles: Collection[str],
         passed: Callable[[Run], None],
     ) -> None:
         self._parse = parse
         self._passed = passed
-        self._runs = _runs(percent)
+        self._styled = _styled(styles) if styles else None
         self._held = b""
         self._begun = False
         self._over = False
@@ -81,24 +84,22 @@ class UsualRows:
 
     def _pass_over(self, block: bytes) -> None:
         at = 0
-        for found in self._runs.finditer(block):
+        for found in _RUNS.finditer(block):
             start, end = found.span()
             if start > at:
                 self._parse(block[at:start], False)
-            self._passed(_run(block, start, end))
+            self._passed(_run(block, start, end, self._styled))
             at = end
         if at < len(block):
             self._parse(block[at:], False)
 
 
-def _runs(percent: Collection[str]) -> re.Pattern[bytes]:
+def _runs() -> re.Pattern[bytes]:
     """Usual rows, one behind the other.
 
     Each cell has a place, and in this row. Entities, other attributes, prefixes or another order are for the parser.
     """
     style = b' s="[0-9]++"'
-    if percent:
-        style = b' s="(?!(?:%s)")[0-9]++"' % "|".join(percent).encode()
     value = b"><v>%s</v></c>" % _TEXT
     inline = b"><is><t>%s</t></is></c>" % _TEXT
     spaced = b'><is><t xml:space="preserve">%s</t></is></c>' % _TEXT
@@ -113,6 +114,15 @@ def _runs(percent: Collection[str]) -> re.Pattern[bytes]:
     return re.compile(rb'(?:<row r="([0-9]{1,7})"%s>(?:%s)+</row>)+' % (_ATTRIBUTES, cell))
 
 
+_RUNS = _runs()
+
+
+def _styled(styles: Collection[str]) -> re.Pattern[bytes]:
+    """Cells of these formats that have a value and are not said to be text, in usual rows."""
+    which = b"|".join(style.encode() for style in styles)
+    return re.compile(rb'<c r="([A-Z]++)([0-9]++)" s="(%s)"(?: t="n")?>(?:<f>[^<]*+</f>)?<(?:v|is)>' % which)
+
+
 def _is_utf8(block: bytes) -> bool:
     try:
         block.decode()
@@ -121,9 +131,10 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def _run(block: bytes, start: int, end: int) -> Run:
+def _run(block: bytes, start: int, end: int, styled: re.Pattern[bytes] | None) -> Run:
     rows = [int(number) for number in _NUMBERS.findall(block, start, end)]
     columns = {letters.decode() for letters in set(_LETTERS.findall(block, start, end))}
     valued = block.find(b"<v>", start, end) >= 0 or block.find(b"<is>", start, end) >= 0
     last = block.rfind(b'<c r="', start, end) + 6
-    return Run(rows, columns, valued, block[last : block.index(b'"', last)].decode())
+    told = [] if styled is None else styled.findall(block, start, end)
+    return Run(rows, columns, valued, block[last : block.index(b'"', last)].decode(), told)

@@ -9,26 +9,23 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, PasswordError, load_workbook
 
 from app.core.errors import Item, UnsupportedError, invalid
-from app.recipients.cells import CellValue, cell_text
+from app.recipients.cells import cell_text
 from app.recipients.columns import FIELD
 from app.recipients.files.layout import Row
 from app.recipients.files.limits import ImportLimits
-from app.recipients.files.source import Source
-from app.recipients.files.xlsxscan import Outline, outline, survey
+from app.recipients.files.numformat import renderer
+from app.recipients.files.source import Source, shown_rows
+from app.recipients.files.xlsxscan import Outline, Shown, outline, survey
 from app.recipients.files.xmlparts import broken
 
 _LARGE = 4 * 1024**2
 
 
-def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> Source:  # noqa: ARG001
-    return Source(xlsx_rows(path, limits))
-
-
-def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
-    """Each row with its number in the sheet, blank ones included; of the first sheet that is not hidden.
+def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> Source:
+    """Each row with its number in the sheet, blank ones included; of the sheet that was open.
 
     Raises:
-        InvalidError: ``broken_file``, ``cell_too_long``.
+        InvalidError: ``broken_file``, and as they are read ``cell_too_long``.
         UnsupportedError: ``encrypted_file``.
         TooLargeError: ``file_too_large``, ``too_many_rows``, ``too_many_columns``.
     """
@@ -39,15 +36,22 @@ def xlsx_rows(path: Path, limits: ImportLimits) -> Iterator[Row]:
             seen = survey(archive, found, limits)
     except zipfile.BadZipFile as error:
         raise broken("The workbook is damaged") from error
-    if seen.empty:
-        return
-    sheet = loading()
+    source = Source(iter(()), found.sheet)
+    if not seen.empty:
+        rows = _texts(loading(), seen.shown, limits)
+        source.rows = rows if include_hidden else shown_rows(rows, seen.shown.hidden, source)
+    return source
+
+
+def _texts(sheet: CalamineSheet, shown: Shown, limits: ImportLimits) -> Iterator[Row]:
     left = sheet.start[1] if sheet.start else 0
+    writers = [renderer(code) or cell_text for code in shown.codes]
+    columns = [(column - left, kinds) for column, kinds in shown.columns.items() if column >= left]
     for index, cells in enumerate(sheet.iter_rows()):
         texts = [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]
-        for column in seen.percentages.columns:
-            if seen.percentages.has(index, column):
-                _show_share(texts, cells, column - left)
+        for at, kinds in columns:
+            if index < len(kinds) and kinds[index] and at < len(cells) and not isinstance(cells[at], str):
+                texts[at] = writers[kinds[index] - 1](cells[at])
         # All together first: asking for the longest of every row takes a third of its reading.
         if len("".join(texts)) > limits.cell_chars < (longest := max(map(len, texts))):
             message = f"Row {index + 1} holds a cell of {longest:,} characters; at most {limits.cell_chars:,} are read."
@@ -79,9 +83,3 @@ def _sheet(path: Path, name: str) -> CalamineSheet:
         ) from error
     except (CalamineError, OSError, ValueError) as error:
         raise broken("The workbook is damaged") from error
-
-
-def _show_share(texts: list[str], cells: list[CellValue], at: int) -> None:
-    """Write the cell at index `at` as the percentage that the sheet shows; a cell that is no number stays."""
-    if 0 <= at < len(cells) and isinstance(cells[at], int | float):
-        texts[at] = cell_text(cells[at], percent=True)

@@ -17,10 +17,10 @@ from app.recipients.files.xmlparts import (
     broken,
     check_prolog,
     feed,
-    first_sheet,
     local,
     new_parser,
-    percent_styles,
+    open_sheet,
+    shown_styles,
 )
 
 _MOST_PARTS = 10_000
@@ -33,20 +33,36 @@ _SHARED_STRINGS = "xl/sharedstrings.xml"
 
 
 @dataclass(slots=True)
-class Percentages:
-    """Which cells show a percentage; row and column count from 0. One bit a row for each column that has any."""
+class Shown:
+    """How cells are shown; row and column count from 0. One byte a row for each column that has any format.
+
+    Attributes:
+        columns: for each row of a column its format, 1 being the first of `codes`; 0 for none.
+        codes: number formats.
+        hidden: 1 for each row that is not shown.
+    """
 
     columns: dict[int, bytearray] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    hidden: bytearray = field(default_factory=bytearray)
 
-    def add(self, row: int, column: int) -> None:
-        bits = self.columns.setdefault(column, bytearray())
-        if len(bits) <= row >> 3:
-            bits.extend(bytes((row >> 3) + 1 - len(bits)))
-        bits[row >> 3] |= 1 << (row & 7)
+    def add(self, row: int, column: int, code: str) -> None:
+        """Note a cell's format; formats beyond the first 255 of a sheet are not told apart from none."""
+        if code not in self.codes:
+            if len(self.codes) == 255:
+                return
+            self.codes.append(code)
+        _put(self.columns.setdefault(column, bytearray()), row, self.codes.index(code) + 1)
 
-    def has(self, row: int, column: int) -> bool:
-        bits = self.columns.get(column, b"")
-        return row >> 3 < len(bits) and bool(bits[row >> 3] >> (row & 7) & 1)
+    def hide(self, row: int) -> None:
+        """Note a row that is not shown."""
+        _put(self.hidden, row, 1)
+
+
+def _put(rows: bytearray, row: int, value: int) -> None:
+    if len(rows) <= row:
+        rows.extend(bytes(row + 1 - len(rows)))
+    rows[row] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +70,16 @@ class Outline:
     """Where the rows of a workbook lie.
 
     Attributes:
-        sheet: the name of the first visible sheet.
+        sheet: the name of the sheet that was open.
         part: the part of the archive that holds it.
         size: bytes that this unpacks to, as the archive says.
-        percent: cell formats (the ``s`` of a cell) that show a percentage.
+        styles: number formats by the cell format (the ``s`` of a cell).
     """
 
     sheet: str
     part: str
     size: int
-    percent: frozenset[str]
+    styles: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +88,11 @@ class Survey:
 
     Attributes:
         empty: no cell has a value.
-        percentages: the cells that show a percentage.
+        shown: how its cells are shown.
     """
 
     empty: bool
-    percentages: Percentages
+    shown: Shown
 
 
 def outline(archive: zipfile.ZipFile, limits: ImportLimits) -> Outline:
@@ -88,10 +104,10 @@ def outline(archive: zipfile.ZipFile, limits: ImportLimits) -> Outline:
         TooLargeError: ``file_too_large``.
     """
     parts = _parts(archive, limits)
-    sheet, part = first_sheet(archive, parts)
+    sheet, part = open_sheet(archive, parts)
     if _SHARED_STRINGS in parts:
         check_prolog(archive, parts[_SHARED_STRINGS])
-    return Outline(sheet, part, archive.getinfo(part).file_size, percent_styles(archive, parts))
+    return Outline(sheet, part, archive.getinfo(part).file_size, shown_styles(archive, parts))
 
 
 def survey(archive: zipfile.ZipFile, found: Outline, limits: ImportLimits) -> Survey:
@@ -102,13 +118,13 @@ def survey(archive: zipfile.ZipFile, found: Outline, limits: ImportLimits) -> Su
         TooLargeError: ``file_too_large``, ``too_many_rows``, ``too_many_columns``.
     """
     try:
-        scan = _Scan(limits, found.percent)
+        scan = _Scan(limits, found.styles)
         scan.read(archive, found.part, in_haste=True)
     except TooLargeError:
         # Haste takes blank cells for cells with a value, and such may stand far beside the table.
-        scan = _Scan(limits, found.percent)
+        scan = _Scan(limits, found.styles)
         scan.read(archive, found.part, in_haste=False)
-    return Survey(scan.empty, scan.percentages)
+    return Survey(scan.empty, scan.shown)
 
 
 def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
@@ -134,11 +150,11 @@ def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
 class _Scan:
     """The places of the cells of a sheet that have a value."""
 
-    def __init__(self, limits: ImportLimits, percent: frozenset[str]) -> None:
+    def __init__(self, limits: ImportLimits, styles: dict[str, str]) -> None:
         self.empty = True
-        self.percentages = Percentages()
+        self.shown = Shown()
         self._limits = limits
-        self._percent = percent
+        self._styles = styles
         self._top = self._bottom = self._left = self._right = -1
         self._row = -1
         self._known: set[str] = set()
@@ -148,9 +164,7 @@ class _Scan:
         parser = new_parser()
         parser.ordered_attributes = True
         parser.StartElementHandler, passed = self._seer()
-        feed(
-            archive, part, UsualRows(parser.Parse, self._percent, passed).parse if in_haste else parser.Parse
-        )
+        feed(archive, part, UsualRows(parser.Parse, self._styles, passed).parse if in_haste else parser.Parse)
 
     def _seer(self) -> tuple[Callable[[str, list[str]], None], Callable[[Run], None]]:
         """What is called for each element, and for rows that the parser did not see.
@@ -161,7 +175,7 @@ class _Scan:
         cell: list[str] = []
         digits, size = "", 0
         known = self._known
-        hasty = not self._percent
+        hasty = not self._styles
 
         def see(name: str, attributes: list[str]) -> None:
             nonlocal cell, digits, size
@@ -179,6 +193,8 @@ class _Scan:
                 cell = []
                 written = _attribute(attributes, "r")
                 self._row = self._row + 1 if written is None else _row(written)
+                if _attribute(attributes, "hidden") in {"1", "true"}:
+                    self.shown.hide(self._row)
             elif ":" in name:
                 see(local(name), attributes)
 
@@ -199,6 +215,8 @@ class _Scan:
             raise _no_place()
         self._reach(first - 1, min(columns))
         self._reach(last - 1, max(columns))
+        for letters, row, style in run.styled:
+            self.shown.add(int(row) - 1, _column(letters.decode()), self._styles[style.decode()])
 
     def _placed(self, attributes: list[str], before: list[str]) -> list[str]:
         """The attributes of a cell with its place first; without one, it follows the cell before."""
@@ -216,8 +234,9 @@ class _Scan:
         self._reach(row, column)
         self._known.add(letters)
         self._row = row
-        if _attribute(cell, "s") in self._percent and _attribute(cell, "t") in {None, "n"}:
-            self.percentages.add(row, column)
+        code = self._styles.get(_attribute(cell, "s") or "")
+        if code is not None and _attribute(cell, "t") in {None, "n"}:
+            self.shown.add(row, column, code)
         return digits
 
     def _reach(self, row: int, column: int) -> None:

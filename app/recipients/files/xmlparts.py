@@ -1,6 +1,5 @@
-"""The small XML parts of a workbook: which sheet comes first, and which cell formats are percentages."""
+"""The small XML parts of a workbook: which sheet was open, and which cell formats show a value otherwise."""
 
-import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -9,10 +8,9 @@ from xml.parsers import expat
 
 from app.core.errors import InvalidError, invalid
 from app.recipients.columns import FIELD
+from app.recipients.files.numformat import BUILTIN, renderer
 
 _CHUNK = 256 * 1024
-_PERCENT_BUILTIN = {"9", "10"}  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # characters of a number format that are shown as they stand
 
 # LookupError: an encoding that nobody knows.
 _DAMAGES = (
@@ -97,8 +95,10 @@ def each_element(archive: zipfile.ZipFile, part: str, see: Callable[[str, Attrib
     feed(archive, part, parser.Parse)
 
 
-def first_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, str]:
-    """Name of the first visible worksheet and the part that holds it.
+def open_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, str]:
+    """Name of the worksheet that was open when the workbook was saved, and the part that holds it.
+
+    The first visible one where that was none, or hidden.
 
     Args:
         archive: the workbook.
@@ -106,6 +106,7 @@ def first_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, s
     """
     targets: dict[str, str] = {}
     sheets: list[Attributes] = []
+    views: list[str] = []
 
     def relation(name: str, attributes: Attributes) -> None:
         if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
@@ -114,12 +115,15 @@ def first_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, s
     def sheet(name: str, attributes: Attributes) -> None:
         if name == "sheet":
             sheets.append(attributes)
+        elif name == "workbookView":
+            views.append(attributes.get("activeTab", "0"))
 
     for part, see in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
         if part not in parts:
             raise broken("The workbook lacks its list of sheets")
         each_element(archive, parts[part], see)
-    held = [each for each in sheets if each.get("id", "") in targets]
+    active = [each for at, each in enumerate(sheets) if views and str(at) == views[0]]
+    held = [each for each in (*active, *sheets) if each.get("id", "") in targets]
     shown = [each for each in held if each.get("state", "visible") == "visible"]
     for each in shown or held:
         target = targets[each["id"]].replace("\\", "/")
@@ -129,21 +133,25 @@ def first_sheet(archive: zipfile.ZipFile, parts: dict[str, str]) -> tuple[str, s
     raise broken("The workbook holds no sheet")
 
 
-def percent_styles(archive: zipfile.ZipFile, parts: dict[str, str]) -> frozenset[str]:
-    """The cell formats (the ``s`` of a cell) that show a share as a percentage."""
+def shown_styles(archive: zipfile.ZipFile, parts: dict[str, str]) -> dict[str, str]:
+    """Number formats that show a value otherwise than its plain text, by the cell format (the ``s`` of a cell)."""
     if "xl/styles.xml" not in parts:
-        return frozenset()
-    percent = set(_PERCENT_BUILTIN)
+        return {}
+    codes = dict(BUILTIN)
     formats: list[str] = []
     inside = {"cellXfs": False}
 
     def see(name: str, attributes: Attributes) -> None:
-        if name == "numFmt" and "%" in _LITERAL.sub("", attributes.get("formatCode", "")):
-            percent.add(attributes.get("numFmtId", ""))
+        if name == "numFmt" and not inside["cellXfs"]:
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
             inside["cellXfs"] = name == "cellXfs"
         elif name == "xf" and inside["cellXfs"]:
             formats.append(attributes.get("numFmtId", ""))
 
     each_element(archive, parts["xl/styles.xml"], see)
-    return frozenset(str(index) for index, code in enumerate(formats) if code in percent)
+    return {
+        str(index): codes[number]
+        for index, number in enumerate(formats)
+        if number in codes and renderer(codes[number]) is not None
+    }

@@ -17,6 +17,13 @@ def test_the_ending_of_a_name_is_read_in_any_case(read, name):
     assert read(CSV, name).accepted == 1
 
 
+def test_text_of_excel_is_read_by_its_other_names(read):
+    tabs = CSV.replace(",", "\t").encode("utf-16")
+    assert read(tabs, "Unicode text.txt").accepted == 1
+    assert read(CSV.replace(",", "\t"), "numbers.tsv").accepted == 1
+    assert read(XLSX, "numbers.xlsm").accepted == 1
+
+
 @pytest.mark.parametrize(("content", "name", "right"), [(CSV, "n.xlsx", ".csv"), (XLSX, "n.csv", ".xlsx")])
 def test_a_renamed_file_is_told_what_it_is(refusal, content, name, right):
     kind, code, message = refusal(content, name)
@@ -24,7 +31,7 @@ def test_a_renamed_file_is_told_what_it_is(refusal, content, name, right):
     assert f"rename it to {right}" in message
 
 
-@pytest.mark.parametrize("name", ["numbers.txt", "numbers", "numbers.xlsm", "numbers.csv.exe"])
+@pytest.mark.parametrize("name", ["numbers.dat", "numbers", "numbers.xlsb", "numbers.csv.exe"])
 @pytest.mark.parametrize("content", [CSV, XLSX])
 def test_other_endings_are_not_read(refusal, content, name):
     assert refusal(content, name)[:2] == ("UnsupportedError", "wrong_file_type")

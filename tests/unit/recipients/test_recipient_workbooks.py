@@ -43,11 +43,28 @@ def test_a_workbook_is_read_as_a_csv_file_is(read):
         (125000.0, None, "125000"),
         (1250.5, None, "1250.5"),
         (0.1 + 0.2, None, "0.3"),
-        (125000, "#,##0.00", "125000"),
+        (125000, "#,##0.00", "125,000"),
+        (1250.5, "#,##0.00", "1,250.50"),
+        (1250.333333, "0.00", "1250.33"),
+        (1250.7, "0", "1251"),
+        (512, "0000000", "0000512"),
+        (14412345, r"00\-0000000", "01-4412345"),
+        (1500, '"Rs. "#,##0.00', "Rs. 1,500.00"),
+        (1250.5, "[$रु-461] #,##0.00", "रु 1,250.50"),
+        (1250000, r"[>=10000000]##\,##\,##\,##0;[>=100000]##\,##\,##0;##,##0", "12,50,000"),
+        (-1250.5, "#,##0.00_);(#,##0.00)", "(1,250.50)"),
+        (0, '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)', "0"),
+        (5, '0.00" kg"', "5 kg"),
+        (9.5, "# ?/?", "9.5"),
+        (1234, "0.00E+00", "1234"),
+        (date(2026, 4, 1), "mmm-yy", "Apr-26"),
+        (date(2026, 4, 1), "d-mmm", "1-Apr"),
+        (moment(2026, 12, 1, 17, 7), "dd/mm/yyyy", "2026-12-01"),
+        (moment(2026, 12, 1, 17, 7), "h:mm AM/PM", "17:07"),
         (0.15, "0%", "15%"),
         (0.125, "0.0%", "12.5%"),
-        (1.1, '0.00" share "%', "110%"),
-        (0.5, '0.0" %"', "0.5"),
+        (1.1, '0.00" share "%', "110 share %"),
+        (0.5, '0.0" %"', "0.5 %"),
         (True, None, "TRUE"),
         (False, None, "FALSE"),
         (date(2026, 12, 1), "dd/mm/yyyy", "2026-12-01"),
@@ -123,17 +140,46 @@ def test_a_header_below_a_title_is_found_and_told(read):
     assert result.rows == [(*ROW, {"tags_name": "Ram"})]
 
 
-def test_the_first_sheet_that_is_shown_is_read(read):
+@pytest.mark.parametrize(
+    ("active", "number"), [(1, "+9779822222222"), (2, "+9779833333333"), (0, "+9779822222222")]
+)
+def test_the_sheet_that_was_open_is_read_or_the_first_that_is_shown(read, active, number):
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target)
-    hidden, shown, last = (book.add_worksheet(name) for name in ("a", "ख & <ग>", "c"))
+    hidden, shown, last = sheets = [book.add_worksheet(name) for name in ("a", "ख & <ग>", "c")]
+    sheets[active].activate()
     hidden.hide()
-    shown.activate()
     hidden.write_column(0, 0, ["number", 9811111111])
     shown.write_column(0, 0, ["number", 9822222222])
     last.write_column(0, 0, ["number", 9833333333])
     book.close()
-    assert read(target.getvalue(), "numbers.xlsx").numbers == ["+9779822222222"]
+    result = read(target.getvalue(), "numbers.xlsx")
+    assert (result.numbers, result.sheet) == ([number], "c" if active == 2 else "ख & <ग>")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xlsm"])
+def test_rows_that_a_sheet_does_not_show_are_left_out_and_counted(read, name):
+    book = Workbook()
+    for row in (["phone", "name"], [9800000001, "a"], [9800000002, "b"], [], [9800000003, "c"]):
+        book.active.append(row)
+    for row in (3, 4):
+        book.active.row_dimensions[row].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    result = read(target.getvalue(), name)
+    assert (result.numbers, result.hidden) == (["+9779800000001", "+9779800000003"], 1)
+    whole = read(target.getvalue(), name, include_hidden=True)
+    assert (len(whole.numbers), whole.hidden) == (3, 0)
+
+
+def test_numbers_that_are_shown_with_commas_are_called(read):
+    assert xlsx(read, [["phone", "name"], [9800000001, "a"]], {(1, 0): "#,##0"}).numbers == ["+9779800000001"]
+
+
+def test_a_format_of_many_cells_is_shown_in_each(read):
+    rows = [["phone", "id"], *([9800000000 + at, at] for at in range(3000))]
+    result = xlsx(read, rows, {(at, 1): "0000" for at in range(1, 3001)})
+    assert [tags["tags_id"] for tags in result.tags] == [f"{at:04}" for at in range(3000)]
 
 
 def test_a_workbook_of_another_program_is_read(read):
