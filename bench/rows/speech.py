@@ -20,6 +20,12 @@ _VOICE = "np_rija"
 _MESSAGES = 120
 _ROUNDS = 3
 _CACHE_BYTES = 10**9
+_READINGS = 20
+_COPIES = 40
+_DENSE = (
+    "नमस्ते, तपाईंको खाता ****1234 मा रु १ लाख ५० हजार जम्मा भयो। मौज्दात रु 12,345.67 Cr (मिति २०८२/०४/१५, समय:10:30 बजे)। "
+    "आ.व. ०८१/८२ को कर च.नं. ५-०२-०८१ अनुसार बुझाउनुहोस्। ५ मि.ली. औषधि, O-ve रगत। सम्पर्क 9800000001, 01-4200000। "
+)
 _serial = count(1)
 
 
@@ -39,8 +45,28 @@ async def measure(stage: Stage) -> list[Figure]:
     two, one = middle(costs)
     return [
         Figure("personal messages spoken, one process", ours, limit, "messages/s", 0.7, at_least=True),
+        *reading(),
         Figure("processor time of a message, two processes against one", two, one, "ms", 1.1, at_least=False),
     ]
+
+
+def reading() -> list[Figure]:
+    """What normalising costs for each hundred characters, and of forty messages in one against one alone."""
+    one = min(_read_ms(_DENSE) for _ in range(_READINGS))
+    many = min(_read_ms(_DENSE * _COPIES) for _ in range(_READINGS))
+    return [
+        Figure("normalising 100 characters", one, None, "ms", 1.0, at_least=False),
+        Figure(
+            "normalising 100 characters of a text forty times as long", many, one, "ms", 1.3, at_least=False
+        ),
+    ]
+
+
+def _read_ms(text: str) -> float:
+    """Processor milliseconds for each hundred characters."""
+    began = time.process_time()
+    spoken(text)
+    return (time.process_time() - began) * 1000 / (len(text) / 100)
 
 
 def personal(messages: int) -> list[str]:

@@ -52,9 +52,9 @@ _COUNTED: Final = (
     r"पटक|प्रति|पाना|पेज|डोज|मात्रा|चक्की|किलो|लिटर|मिटर)"
 )
 _ZERO_OF_RANGE: Final = re.compile(
-    rf"(?<![\d.,:/-])0([1-9]\s?(?:-|देखि|बाट|र|वा|,)\s?)0?(?=[1-9]\d?\s?{_COUNTED})"
+    rf"(?<!\d)(?<!\d[.,:/।|ः-])(?<!\d: )0([1-9]\s?(?:-|देखि|बाट|र|वा|,)\s?)0?(?=[1-9]\d?\s?{_COUNTED})"
 )
-_LEADING_ZERO: Final = re.compile(rf"(?<![\d.,:/-])0(?=[1-9]\s?{_COUNTED})")
+_LEADING_ZERO: Final = re.compile(rf"(?<!\d)(?<!\d[.,:/।|ः-])(?<!\d: )0(?=[1-9]\s?{_COUNTED})")
 _FIRST_SHORT_YEAR: Final = 50  # of three digits: 050 to 099 are 2050 to 2099
 
 

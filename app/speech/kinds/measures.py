@@ -22,7 +22,7 @@ _BETWEEN: Final = re.compile(
 _ALONE: Final = re.compile(
     rf"{NOT_AFTER_LETTER}(?P<unit>(?:कि|मि|से)\.\s?(?:मी|मि|ली|लि|ग्रा)\.?){NOT_BEFORE_LETTER}"
 )
-_AROUND: Final = re.compile(r"(?<![\d/.,-])24\s?[/x]\s?7(?![\d/.,-])")
+_AROUND: Final = re.compile(r"(?<!\d)(?<!\d[/.,-])24\s?[/x]\s?7(?![\d/.,-])")
 _COMPARISONS: Final = {
     "<": "{} भन्दा कम", ">": "{} भन्दा बढी", "≤": "बढीमा {}", "<=": "बढीमा {}", "≥": "कम्तीमा {}", ">=": "कम्तीमा {}",
     "±": "प्लस माइनस {}",

@@ -82,16 +82,16 @@ _BRACKETED: Final = re.compile(
     re.IGNORECASE,
 )
 _SUFFIXED: Final = re.compile(
-    rf"(?=[-(\d])(?<![\d.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
+    rf"(?=[-(\d])(?<!\d)(?<!\d[.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
     rf"(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}))?"
     rf"(?:\s*(?P<unit>{_either(_AFTER)}){_WORD_END}\.?|{_STROKE}(?:{_UNIT})?)",
     re.IGNORECASE,
 )
 _SCALED: Final = re.compile(
-    rf"(?<![\d.,/:-])(?P<first>{NUMBER})\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS})", re.IGNORECASE
+    rf"(?<!\d)(?<!\d[.,/:-])(?P<first>{NUMBER})\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS})", re.IGNORECASE
 )
 _SCALED_RANGE: Final = re.compile(
-    rf"((?<![\d.,/:-]){NUMBER}\s*{SCALE})\s?-\s?(?={NUMBER}\s*{SCALE})", re.IGNORECASE
+    rf"((?<!\d)(?<!\d[.,/:-]){NUMBER}\s*{SCALE})\s?-\s?(?={NUMBER}\s*{SCALE})", re.IGNORECASE
 )
 
 

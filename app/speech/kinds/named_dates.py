@@ -27,7 +27,7 @@ _MONTH_TIGHT: Final = re.compile(
     rf"(?<![{LATIN}\d])(?<!\d[-/.])({_LATIN})(?:\.?[-/]|\s?['\u2019]|)(\d{{4}}|\d\d){_END}", re.IGNORECASE
 )
 _DAY_MONTH: Final = re.compile(
-    rf"(?<![\d.,/-]){_DAY}\s*(?:of\s+)?[\s-]?({_LATIN})\.?{NOT_BEFORE_LETTER}{_YEAR}", re.IGNORECASE
+    rf"(?<!\d)(?<!\d[.,/-]){_DAY}\s*(?:of\s+)?[\s-]?({_LATIN})\.?{NOT_BEFORE_LETTER}{_YEAR}", re.IGNORECASE
 )
 _MONTH_DAY: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({_LATIN})\.?\s+{_DAY}(?![\d:]|[.,/]\d|\s*%){_YEAR}", re.IGNORECASE
@@ -38,7 +38,7 @@ _MONTH_YEAR: Final = re.compile(
 _ANY: Final = re.compile(rf"(?=[A-Za-z])(?<![{LATIN}])(?:{_LATIN})(?![{LATIN}])", re.IGNORECASE)
 _WRITTEN: Final = "|".join(sorted(WRITTEN_MONTHS, key=len, reverse=True))
 _NOT_IN_WORD: Final = rf"{NOT_AFTER_LETTER}({_WRITTEN}){NOT_BEFORE_LETTER}"
-_DAY_WRITTEN: Final = re.compile(rf"(?<![\d.,:/-])0?(\d{{1,2}})(?:st|nd|rd|th)?\s+{_NOT_IN_WORD}")
+_DAY_WRITTEN: Final = re.compile(rf"(?<!\d)(?<!\d[.,:/-])0?(\d{{1,2}})(?:st|nd|rd|th)?\s+{_NOT_IN_WORD}")
 _WRITTEN_DAY: Final = re.compile(
     rf"(?=[{DEVANAGARI}]{{2,12}}\s+\d){_NOT_IN_WORD}\s+0?(\d{{1,2}})(?:st|nd|rd|th)?(?![\d%:]|[.,/-]\d)"
 )

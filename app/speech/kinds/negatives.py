@@ -18,15 +18,17 @@ _BALANCE: Final = (
 _STATED: Final = r"(?:मौज्दात|मौज्जात|ब्यालेन्स|बेलेन्स|balance|bal|net|नाफा|घाटा|profit|loss)"
 _LINK: Final = r"\.?(?:\s(?:रकम|amount|is))?\s*[:=]?\s*"
 _PAISA: Final = r"\d(?:[\d,]*\d)?\.\d\d(?!\d)"
-_LABEL: Final = re.compile(rf"(?<=[{LETTER}).\]])\s?:\s?-+(?=\s*[\d(])|(?<=[{LETTER}).\]]):-+\s")
+_LABEL: Final = re.compile(
+    rf"(?<=[{LETTER}).\]])\s?:\s?-+(?=\s*[\d(])(?!\d[\d.]*\s?(?:°|डिग्री))|(?<=[{LETTER}).\]]):-+\s"
+)
 _BRACKETED: Final = re.compile(
     rf"(^\s*|{NOT_AFTER_LETTER}{_BALANCE}{_LINK})\(\s*({_PAISA})\s*\)|({NOT_AFTER_LETTER}{_STATED}{_LINK})\(\s*({NUMBER})\s*\)",
     re.IGNORECASE,
 )
 _TRAILING: Final = re.compile(
-    rf"(?<![\d.,/:-])({NUMBER})-(?=[\s.,;:!?)।]|$)(?!\s*(?:\d|मात्र|only))", re.IGNORECASE
+    rf"(?<!\d)(?<!\d[.,/:-])({NUMBER})-(?=[\s.,;:!?)।]|$)(?!\s*(?:\d|मात्र|only))", re.IGNORECASE
 )
-_MARK_BEHIND: Final = re.compile(rf"(?<![\d.,/:-])({NUMBER})\s?\(\s?-\s?\)")
+_MARK_BEHIND: Final = re.compile(rf"(?<!\d)(?<!\d[.,/:-])({NUMBER})\s?\(\s?-\s?\)")
 _EXACT: Final = re.compile(r"\d,\d|\.\d\d$")
 _BEFORE_TRAILING: Final = re.compile(rf"(?:{_BALANCE}{_LINK}|(?:रु|रू|Rs|NPR|₹|\$)[.:]?\s*)$", re.IGNORECASE)
 _AFTER_BALANCE: Final = re.compile(

@@ -9,14 +9,16 @@ from app.speech.kinds.words import MINUS, POINT, TO, cardinal, decimal, ordinal,
 
 _WHOLE: Final = r"\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,9}"
 _ORDINAL_NE: Final = re.compile(
-    rf"(?<![\d.,/-])({_WHOLE})\s?-?(?:औ[ंँ]|ओ[ंँ]|ौ[ंँ]|(?:लो|रो|थो|ला|रा)(?![{DEVANAGARI}]))"
+    rf"(?<!\d)(?<!\d[.,/-])({_WHOLE})\s?-?(?:औ[ंँ]|ओ[ंँ]|ौ[ंँ]|(?:लो|रो|थो|ला|रा)(?![{DEVANAGARI}]))"
 )
-_ORDINAL_EN: Final = re.compile(r"(?<![\d.,/-])(\d{1,9})(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
-_RANGE: Final = re.compile(rf"(?<![\d/.,-])({NUMBER})(?:\s?[-~]\s?)({NUMBER})(?![\d/-]|[.,]\d)")
-_MIXED: Final = re.compile(r"(?<![\d/.,-])(?:(\d{1,6})\s+)?(\d{1,6})\s?/\s?(\d{1,6})(?![\d/])(?![.,-]\d)")
+_ORDINAL_EN: Final = re.compile(r"(?<!\d)(?<!\d[.,/-])(\d{1,9})(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
+_RANGE: Final = re.compile(rf"(?<!\d)(?<!\d[/.,-])({NUMBER})(?:\s?[-~]\s?)({NUMBER})(?![\d/-]|[.,]\d)")
+_MIXED: Final = re.compile(
+    r"(?<!\d)(?<!\d[/.,-])(?:(\d{1,6})\s+)?(\d{1,6})\s?/\s?(\d{1,6})(?![\d/])(?![.,-]\d)"
+)
 # After a word a dash belongs to it, as in काठमाडौँ -१० (ward ten); only here does it mean less than zero.
 _NEGATIVE: Final = re.compile(r"(^|[(:=,।\n])(\s*)-(?=\.?\d)|\(-\)\s?(?=\.?\d)")
-_ANY: Final = re.compile(r"(?<![\d.])\.\d+(?:\.\d+)*|\d+(?:[.,]\d+)*")
+_ANY: Final = re.compile(r"(?<!\d)(?<!\d[.])\.\d+(?:\.\d+)*|\d+(?:[.,]\d+)*")
 
 _QUARTERS: Final = {("1", "2"): "आधा", ("1", "4"): "एक चौथाइ", ("3", "4"): "तीन चौथाइ"}
 _OVER: Final = "बटा"

@@ -23,7 +23,7 @@ _ISO: Final = re.compile(
     re.IGNORECASE,
 )
 _BASIC: Final = re.compile(
-    rf"(?<![\d.,/:-])(\d{{4}})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(?:[.,]\d{{1,9}})?({_ZONE})(?![\dA-Za-z:])",
+    rf"(?<!\d)(?<!\d[.,/:-])(\d{{4}})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(?:[.,]\d{{1,9}})?({_ZONE})(?![\dA-Za-z:])",
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(

@@ -31,9 +31,9 @@ _BETWEEN: Final = re.compile(
     r"((?::[0-5]\d|[ap]\.?m\.?)\s*(?:बजे)?)\s*-\s*(?=\d{1,2}(?::\d\d|\s*[ap]\.?m))", re.IGNORECASE
 )
 _HALF_DAY_BETWEEN: Final = re.compile(
-    r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=(\d{1,2})(?::[0-5]\d)?\s*([ap])\.?\s?m\b)", re.IGNORECASE
+    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})\s*-\s*(?=(\d{1,2})(?::[0-5]\d)?\s*([ap])\.?\s?m\b)", re.IGNORECASE
 )
-_HOURS_BETWEEN: Final = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
+_HOURS_BETWEEN: Final = re.compile(r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})\s*-\s*(?=\d{1,2}(?:[:.]\d\d)?\s*बजे)")
 _RATIO_BEFORE: Final = re.compile(r"(?:अनुपात|ratio|scale|स्केल)\s*[:=]?\s*$", re.IGNORECASE)
 _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 

@@ -10,7 +10,7 @@ its own; where the product and this file disagree, a person looks.
 import sys
 from pathlib import Path
 
-from tests.speech.corpus import codes, moments, quantities
+from tests.speech.corpus import accounts, codes, health, moments, papers, quantities
 from tests.speech.corpus.words import Pair, check, framed
 
 HERE = Path(__file__).parent
@@ -30,6 +30,17 @@ def corpus() -> dict[str, list[Pair]]:
         "gregorian": list(framed(moments.GREGORIAN_FRAMES, moments.gregorian())),
         "times": list(framed(moments.TIME_FRAMES, moments.times())),
         "units": list(framed(quantities.UNIT_FRAMES, quantities.units())),
+        "marked": list(framed(accounts.MARKED_FRAMES, accounts.marked())),
+        "compound": list(framed(accounts.COMPOUND_FRAMES, accounts.compound())),
+        "negative": list(framed(accounts.NEGATIVE_FRAMES, accounts.negative())),
+        "doses": list(framed(health.DOSE_FRAMES, health.doses())),
+        "blood": list(framed(health.BLOOD_FRAMES, health.blood())),
+        "accounts": list(framed(papers.ACCOUNT_FRAMES, papers.accounts())),
+        "plates": list(framed(papers.PLATE_FRAMES, papers.plates())),
+        "files": list(framed(papers.FILE_FRAMES, papers.files())),
+        "fiscal": list(framed(papers.FISCAL_FRAMES, papers.fiscal())),
+        "stamps": list(framed(papers.STAMP_FRAMES, papers.stamps())),
+        "touching": list(framed(papers.TOUCHING_FRAMES, papers.touching())),
     }
 
 
