@@ -5,7 +5,7 @@ SHELL := /bin/sh
 export PYTHON
 
 BIN := .venv/bin
-PROGRAMS := sipp=sip-tester curl=curl faketime=faketime
+PROGRAMS := sipp=sip-tester curl=curl faketime=faketime nginx=nginx
 # What only tests use that root alone can run: tests/scale, skipped for others.
 PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
 # These time sound or restart whole stacks: nothing may run beside them.

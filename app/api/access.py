@@ -64,5 +64,5 @@ def open_access(settings: Settings, parts: Parts) -> Access:
 
 
 def _storage(settings: Settings, parts: Parts) -> Storage:
-    folders = (Path(tempfile.gettempdir()), *([parts.blobs.folder] if parts.blobs.folder else []))
-    return Storage(settings.storage_quota_bytes, settings.disk_reserve_bytes, folders)
+    kept = parts.blobs.folder or Path(tempfile.gettempdir())
+    return Storage(settings.storage_quota_bytes, settings.disk_reserve_bytes, kept)

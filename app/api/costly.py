@@ -31,8 +31,8 @@ async def _upload_counted(account: CurrentAccount, access: AccessDep, parts: Par
 @asynccontextmanager
 async def _file_turn(body: Body, account: Account, access: Access) -> AsyncIterator[None]:
     async with access.turns.files.of(account.id):
-        # Beside the file that came, a copy with a name and the stored one.
-        await access.storage.refuse_when_full(2 * sum(upload.size or 0 for upload in body.files.values()))
+        # Beside the file that came, a copy with a name, and the stored one.
+        await access.storage.refuse_when_full(sum(upload.size or 0 for upload in body.files.values()))
         yield
 
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         2 * 1024**3, ge=10**6, description="Bytes of uploaded files that one account may keep, with those on their way in."
     )
     disk_reserve_bytes: int = Field(
-        512 * 1024**2, ge=0, description="Bytes that uploads leave free on the disks of temporary files and of the blob folder."
+        512 * 1024**2, ge=0, description="Bytes that uploads leave free on the disk of the blob folder, or of temporary files where blobs lie elsewhere."
     )
     voice_tests_a_minute: int = Field(
         60, ge=1, le=100_000, description="Test voices and previews that one account may ask for in a minute."

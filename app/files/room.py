@@ -31,13 +31,15 @@ class Storage:
 
     Attributes:
         quota: bytes that one account may have stored and under way.
-        reserve: bytes that are left free on every disk that uploads pass.
-        folders: those disks: of temporary files, and of the blob store when it is a folder.
+        reserve: bytes that are left free on the disk of `kept`.
+        kept: a folder on the disk that fills up: the blob store's, where it is one of this machine.
+        passing: the folder of temporary files, often small and in memory, which is emptied by itself.
     """
 
     quota: int
     reserve: int
-    folders: tuple[Path, ...] = field(default_factory=lambda: (Path(tempfile.gettempdir()),))
+    kept: Path
+    passing: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     _under_way: Counter[int] = field(default_factory=Counter)
 
     async def refuse_when_full(self, wanted: int = 0) -> None:
@@ -46,8 +48,10 @@ class Storage:
         Raises:
             StorageFullError: ``storage_full`` when `wanted` bytes more would use it.
         """
-        free = await asyncio.to_thread(lambda: min(shutil.disk_usage(folder).free for folder in self.folders))
-        if free < self.reserve + wanted:
+        free_kept, free_passing = await asyncio.to_thread(
+            lambda: [shutil.disk_usage(folder).free for folder in (self.kept, self.passing)]
+        )
+        if free_kept < self.reserve + wanted or free_passing < wanted:
             message = (
                 "The server has no disk space left for files. Its operator must free some; "
                 "what needs none goes on."

@@ -1,9 +1,12 @@
 """The service in this process, as for the tests of the API, and the command as a person runs it."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -24,6 +27,7 @@ from tests.api.conftest import (
     token_of,
 )
 from tests.local.conftest import open_folder, tingting
+from tests.security.fronted import nginx_before
 from tests.security.served import Served, serving
 
 __all__ = [
@@ -49,7 +53,10 @@ _QUEUE = 7  # a database of the queue server that no other test uses: attempts t
 
 @pytest.fixture(scope="module")
 def served(
-    postgres_url: str, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    postgres_url: str,
+    valkey_server: Valkey,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     """The API in a process of its own, with an account on it; nobody places the calls."""
     with redis.Redis.from_url(valkey_server.url(_QUEUE)) as queue:
@@ -61,7 +68,14 @@ def served(
     }
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, people.add_account(postgres_url, email=EMAIL, password=PASSWORD)).result()
-    with serving(tmp_path_factory.mktemp("served"), **settings) as api:
+    folder = tmp_path_factory.mktemp("served")
+    fronted = os.environ.get("SERVED_BEHIND") == "nginx"
+    if fronted or request.module.__name__.endswith("behind_nginx"):
+        settings["TINGTING_PROXY_ADDRESSES"] = "127.0.0.1"
+    with ExitStack() as stack:
+        api = stack.enter_context(serving(folder, **settings))
+        if fronted:
+            api = replace(api, url=stack.enter_context(nginx_before(api.url, folder)).plain)
         yield api
 
 
