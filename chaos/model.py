@@ -6,6 +6,7 @@ may have reached somebody, and one for each call over each trunk.
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.calls import lines
+from app.calls.claiming import RINGS_ON
 from app.calls.lines import LineState
 from app.carriers.carrier import Cause
 from app.core.errors import ConflictError
@@ -36,7 +38,7 @@ _PICK = st.integers(0, 11)
 
 
 class CallLife(RuleBasedStateMachine):
-    """One run of `RECIPIENTS` calls, up to three lines at a time, and everything that can come between."""
+    """A run and another account's to the same numbers, up to three lines at a time, and all that can come between."""
 
     world: ClassVar[World]
 
@@ -47,7 +49,10 @@ class CallLife(RuleBasedStateMachine):
         self.lines: list[ModelLine] = []
         self.buried: list[ModelLine] = []
         self.over: Snapshot = {}
-        started = self.world.run(self.world.new_run(RECIPIENTS))
+        self.world.set_on = timedelta(0)
+        numbers = self.world.numbers(RECIPIENTS)
+        started = self.world.run(self.world.new_run(numbers))
+        self.rival_id = self.world.run(self.world.new_run(numbers)).id
         self.run_id, self.account_id, self.campaign_id = started.id, started.account_id, started.campaign_id
         self.open_line(_TRUNKS[0])
 
@@ -72,6 +77,17 @@ class CallLife(RuleBasedStateMachine):
         """What happens nearly always: a claim, and its doorbell."""
         self.claim(which, calls)
         self.deliver_all(which)
+
+    @precondition(lambda self: self.lines)
+    @rule(which=_PICK, calls=st.integers(1, 4))
+    def work_for_another_account(self, which: int, calls: int) -> None:
+        """Its run calls the same numbers."""
+        self.world.run(self.world.claim(self._line(which), self.rival_id, calls))
+        self.deliver_all(which)
+
+    @rule()
+    def requeue(self) -> None:
+        self.world.run(self.world.requeue())
 
     @precondition(lambda self: self.lines)
     @rule(which=_PICK, calls=st.integers(1, 4), silently=st.booleans())
@@ -200,6 +216,11 @@ class CallLife(RuleBasedStateMachine):
         assert max(self.sent.values(), default=0) <= 1, self.sent
 
     @invariant()
+    def no_phone_rings_for_two_calls_at_once(self) -> None:
+        ringing = Counter(call.dial.number for call in self._calls())
+        assert max(ringing.values(), default=0) <= 1, ringing
+
+    @invariant()
     def what_is_over_stays_so(self) -> None:
         now = self.world.run(self.world.snapshot(self.run_id))
         changed = {call_id: (row, now[call_id]) for call_id, row in self.over.items() if now[call_id] != row}
@@ -215,10 +236,13 @@ class CallLife(RuleBasedStateMachine):
             self.world.run(self.world.bury(line))
         self.lines, self.buried = [], []
         self._give("resume")
+        # Phones of lines that were lost in a call have stopped ringing.
+        self.world.set_on = RINGS_ON
         self.open_line(_TRUNKS[0])
         for _ in range(RECIPIENTS + 1):
             if len(self.over) == RECIPIENTS:
                 break
+            self.requeue()
             self.claim(0, RECIPIENTS)
             self.deliver_all(0)
             self._do(self._answer_all)

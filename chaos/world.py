@@ -14,6 +14,7 @@ from app.accounts.models import Account
 from app.calls import lines
 from app.calls.claiming import claim
 from app.calls.claims import ClaimReader
+from app.calls.deferring import requeue
 from app.calls.lines import LineTerms
 from app.calls.placing import Placer
 from app.calls.state import TERMINAL, CallStatus, Channel
@@ -132,6 +133,8 @@ class World:
         self._peeking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = SystemClock()
         self._names = count()
+        self._called = 0
+        self.set_on = timedelta(0)
         blobs = BlobStore.open("memory:///")
         self.composer = WatchedComposer(Speech(SpeechPool(1), blobs, 10**6), blobs)
         self.run(blobs.put(_AUDIO, bytes(SAMPLE_RATE)))
@@ -145,8 +148,8 @@ class World:
         self.run(self.engine.dispose())
         self.loop.close()
 
-    async def new_run(self, recipients: int) -> Run:
-        """A running run with a queued call for each of so many recipients."""
+    async def new_run(self, numbers: range) -> Run:
+        """A running run of an account of its own, with a queued call to each of these numbers."""
         async with self.sessions.begin() as session:
             name = f"model-{next(self._names)}-{datetime.now(UTC).timestamp()}"
             account = Account(email=f"{name}@example.com", username=name, password_hash="")
@@ -159,7 +162,7 @@ class World:
                 Recipient(
                     campaign_id=campaign.id, number=f"+97798{nth:08d}", national=f"98{nth:08d}", tags={}
                 )
-                for nth in range(recipients)
+                for nth in numbers
             )
             run = Run(
                 campaign_id=campaign.id,
@@ -170,7 +173,7 @@ class World:
                 audio_key=_AUDIO,
                 first="audio",
                 ring_timeout_s=30,
-                recipients=recipients,
+                recipients=len(numbers),
                 scheduled_for=self.clock.now(),
             )
             session.add(run)
@@ -186,6 +189,11 @@ class World:
             line_id = await lines.open_line(connection, terms, host="model", pid=1)
         return ModelLine(self, line_id, ScriptedCarrier(trunk, invites, sent))
 
+    def numbers(self, many: int) -> range:
+        """Numbers that no run has called."""
+        self._called += many
+        return range(self._called - many, self._called)
+
     async def claim(self, line: ModelLine, run_id: int, calls: int) -> None:
         """What the dispatcher does."""
         async with self.engine.begin() as connection:
@@ -195,9 +203,17 @@ class World:
                 run_id=run_id,
                 channel=Channel.VOICE,
                 calls=calls,
-                now=self.clock.now(),
+                now=self.now(),
             )
         line.claimed += [call_id for call_id, _ in claims.calls]
+
+    async def requeue(self) -> None:
+        """What the leader does for calls that wait for their number."""
+        await requeue(self.engine, self.now())
+
+    def now(self) -> datetime:
+        """The leader's clock, which may be set on."""
+        return self.clock.now() + self.set_on
 
     async def bury(self, line: ModelLine) -> None:
         """What the leader does to a line that it has not heard of; whether it is dead or only slow."""
