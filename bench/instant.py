@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from app.calls.lines import LineTerms
 from app.carriers.carrier import Answered, CallHandle, Cause, Dial, Ended, Event, Ringing
 from app.core.settings import Settings
+from app.core.vitals import Vitals
 from app.wiring import open_parts
 from workers.process import Signals, run_process
 from workers.sip_line import LineWorker
@@ -50,7 +51,7 @@ class InstantCarrier:
         """Nothing to release."""
 
 
-async def _main(settings: Settings, signals: Signals) -> int:
+async def _main(settings: Settings, signals: Signals, _: Vitals) -> int:
     async with open_parts(settings, application="tingting line") as parts:
         terms = LineTerms("sip", "bench", PLACES, float(os.environ.get(CPS, "1e6")))
         return await LineWorker(parts, InstantCarrier(), terms).run(signals)
