@@ -16,6 +16,7 @@ from app.carriers.sms import Sender
 from app.core.checks import Check, CheckFailedError
 from app.core.settings import Settings
 from app.core.vitals import Vitals
+from app.messages.sms_text import CentreAlphabet
 from app.wiring import Parts, open_parts
 from workers.health import watching
 from workers.line import Line
@@ -83,7 +84,7 @@ async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:
         chosen = smpp_settings(settings)
         book = ReceiptBook(parts.engine, chosen.trunk, parts.clock)
         sender = SmppSender(chosen, book)
-        terms = SmsTerms(chosen.validity_s, chosen.receipts)
+        terms = SmsTerms(chosen.validity_s, chosen.receipts, CentreAlphabet(settings.sms_alphabet))
         stands_on = (checks.database(parts), checks.queue(parts), _session(sender))
         try:
             async with watching(vitals, stands_on):

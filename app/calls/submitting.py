@@ -29,7 +29,7 @@ from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, MESSAGES_PUT_OFF
 from app.messages.composing import CannotComposeError
 from app.messages.sms_composing import composed_sms
-from app.messages.sms_text import Sms
+from app.messages.sms_text import CentreAlphabet, Sms
 
 PUT_OFF = "put_off"
 _PAUSE_S = 0.5
@@ -46,10 +46,12 @@ class SmsTerms:
     Attributes:
         validity_s: seconds that the centre keeps trying.
         receipts: whether receipts are asked for; without, a message that the centre takes is completed.
+        centre: the default alphabet of the message centre.
     """
 
     validity_s: int
     receipts: bool
+    centre: CentreAlphabet = CentreAlphabet.GSM7
 
     @property
     def validity(self) -> timedelta:
@@ -107,7 +109,7 @@ class Submitter(InHand):
             await self._end(claim, Outcome(CallStatus.FAILED, REASON_NUMBER))
             return
         try:
-            sms = await composed_sms(claim.terms.sms_message or "", claim.tags)
+            sms = await composed_sms(claim.terms.sms_message or "", claim.tags, self._terms.centre)
         except CannotComposeError as error:
             await self._end(claim, Outcome(CallStatus.FAILED, error.reason))
             return

@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     sms_number_format: Literal["e164", "plus", "national"] = Field(
         "e164", description="How the centre wants recipients: e164 97798…, plus +97798…, national 98…."
     )
+    sms_alphabet: Literal["gsm7", "ascii", "latin1"] = Field(
+        "gsm7", description="Default alphabet of the centre, which it takes data_coding 0 for. The API counts segments by it as well."
+    )
     sms_window: int = Field(10, ge=1, le=500, description="Segments under way at once on one SMPP session.")
     sms_rate: float = Field(50.0, gt=0, le=2000, description="Segments a second on one SMPP session, as the operator allows.")
     sms_validity_s: int = Field(

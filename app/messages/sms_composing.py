@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Mapping
 
 from app.messages.composing import CannotComposeError, rendered
-from app.messages.sms_text import LONGEST_TEXT, MOST_SEGMENTS, Sms, fits, sms_of
+from app.messages.sms_text import LONGEST_TEXT, MOST_SEGMENTS, CentreAlphabet, Sms, fits, sms_of
 
 _AT_ONCE = 700
 """Characters, ten segments, that take no more than a millisecond."""
 
 
-async def composed_sms(message: str, values: Mapping[str, str]) -> Sms:
+async def composed_sms(
+    message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7
+) -> Sms:
     """As `compose_sms`, for an event loop: a text of many segments is cut in a thread."""
     if rendered(message, values).length > _AT_ONCE:
-        return await asyncio.to_thread(compose_sms, message, values)
-    return compose_sms(message, values)
+        return await asyncio.to_thread(compose_sms, message, values, centre)
+    return compose_sms(message, values, centre)
 
 
-def compose_sms(message: str, values: Mapping[str, str]) -> Sms:
+def compose_sms(message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7) -> Sms:
     """The message for a recipient with these tag values.
 
     Raises:
@@ -26,11 +28,11 @@ def compose_sms(message: str, values: Mapping[str, str]) -> Sms:
     for_one = rendered(message, values)
     if for_one.missing:
         raise CannotComposeError("missing_tag")
-    if for_one.length > LONGEST_TEXT or not fits(text := for_one.text):
+    if for_one.length > LONGEST_TEXT or not fits(text := for_one.text, centre):
         raise CannotComposeError("too_long")  # before anything is cut into segments
     if not text.strip():
         raise CannotComposeError("nothing_to_say")
-    sms = sms_of(text)
+    sms = sms_of(text, centre)
     if len(sms.segments) > MOST_SEGMENTS:
         raise CannotComposeError("too_long")
     return sms

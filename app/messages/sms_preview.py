@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.campaigns import tags
 from app.messages.composing import CannotComposeError, rendered
 from app.messages.sms_composing import compose_sms
-from app.messages.sms_text import Alphabet
+from app.messages.sms_text import Alphabet, CentreAlphabet
 
 LOOKED_AT = 200
 """Recipients whose texts are measured, however large the campaign."""
@@ -49,35 +49,41 @@ class Size:
     exact: bool
 
 
-def written(message: str, values: Mapping[str, str]) -> Written:
+def written(message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7) -> Written:
     """What a recipient with these tag values would read; `message` is a template that `tags.parse` takes.
 
     Up to a twentieth of a second, so not for an event loop.
     """
     try:
-        sms = compose_sms(message, values)
+        sms = compose_sms(message, values, centre)
     except CannotComposeError as error:
         return Written("", None, 0, 0, error.reason)
     return Written("".join(sms.segments), sms.alphabet, len(sms.segments), sms.units, None)
 
 
-def size_of(message: str, values: Sequence[Mapping[str, str]], recipients: int) -> Size:
+def size_of(
+    message: str,
+    values: Sequence[Mapping[str, str]],
+    recipients: int,
+    centre: CentreAlphabet = CentreAlphabet.GSM7,
+) -> Size:
     """The size of a message for `recipients`, of whom some are looked at. Not for an event loop.
 
     Args:
         message: a template that `tags.parse` takes.
         values: tag values of at most `LOOKED_AT` of the recipients.
         recipients: how many there are.
+        centre: the default alphabet of the message centre.
     """
     if not tags.parse(message).tags:
-        each = written(message, {}).segments
+        each = written(message, {}, centre).segments
         return Size(each, each, each * recipients, exact=True)
     found: list[int] = []
     characters = 0
     for one in values[:LOOKED_AT]:
         if characters > LOOKED_AT_CHARACTERS:
             break
-        found.append(written(message, one).segments)
+        found.append(written(message, one, centre).segments)
         characters += rendered(message, one).length
     if not found:
         return Size(0, 0, 0, exact=recipients == 0)

@@ -27,7 +27,6 @@ _GSM: dict[str, bytes] = {
     **{letter: bytes([code]) for code, letter in enumerate(_BASIC) if code != _ESCAPE},
     **{letter: bytes([_ESCAPE, code]) for letter, code in _EXTENSION.items()},
 }
-_LETTERS = frozenset(_GSM)
 _CLUSTERS = regex.compile(r"\X")
 
 
@@ -37,6 +36,21 @@ class Alphabet(StrEnum):
     GSM7 = "gsm7"
     UCS2 = "ucs2"
 
+
+class CentreAlphabet(StrEnum):
+    """What a message centre takes data_coding 0 for, its default alphabet (SMPP 3.4, 5.2.19)."""
+
+    GSM7 = "gsm7"
+    ASCII = "ascii"
+    LATIN1 = "latin1"
+
+
+# The phone gets GSM 7 bit all the same, written anew by the centre. So what is not in both goes as UCS-2, and an
+# extension letter, one octet to the centre, counts as the two septets that it takes on the air.
+_HIGHEST = {CentreAlphabet.GSM7: "\U0010ffff", CentreAlphabet.ASCII: "\x7f", CentreAlphabet.LATIN1: "\xff"}
+_LETTERS = {
+    centre: frozenset(letter for letter in _GSM if letter <= highest) for centre, highest in _HIGHEST.items()
+}
 
 # Units of a message that goes alone and of a segment of several: septets, and UTF-16 code units. A header of six
 # octets (seven septets, three units) takes the difference: 160 - 7, 70 - 3.
@@ -52,11 +66,13 @@ class Sms:
         alphabet: GSM 7 bit when every letter of the text is in it, otherwise UCS-2, as Devanagari needs.
         segments: the text of each segment in order; empty only for an empty text.
         units: septets (an extension letter takes two) or UTF-16 units of the whole, headers left out.
+        centre: the default alphabet of the message centre that it is for.
     """
 
     alphabet: Alphabet
     segments: tuple[str, ...]
     units: int
+    centre: CentreAlphabet = CentreAlphabet.GSM7
 
     @property
     def data_coding(self) -> int:
@@ -66,7 +82,7 @@ class Sms:
     def payloads(self, reference: int) -> list[bytes]:
         """The octets of each segment, with the concatenation header before each when there are several.
 
-        GSM letters go one to an octet, as SMPP wants them; the centre packs them to septets.
+        Letters of the centre's alphabet go one to an octet, as SMPP wants them; the centre packs them to septets.
 
         Args:
             reference: the same for all segments of one message, and another for the recipient's next; its low octet
@@ -75,7 +91,7 @@ class Sms:
         Raises:
             ValueError: more than `MOST_SEGMENTS`.
         """
-        encode = _ENCODERS[self.alphabet]
+        encode = _ucs2 if self.alphabet is Alphabet.UCS2 else _ENCODERS[self.centre]
         total = len(self.segments)
         if total > MOST_SEGMENTS:
             msg = f"A message has at most {MOST_SEGMENTS} segments, this one {total}."
@@ -88,28 +104,28 @@ class Sms:
         ]
 
 
-def sms_of(text: str) -> Sms:
+def sms_of(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> Sms:
     """The text as one message or as segments.
 
     No letter is torn in two: not an extension pair, not a surrogate pair, and not a grapheme cluster (a consonant
     with its vowel sign, a conjunct, an emoji of several code points) unless it alone is longer than a segment.
     """
-    alphabet, units = measured(text)
+    alphabet, units = measured(text, centre)
     alone, shared = _ROOM[alphabet]
     if units <= alone:
-        return Sms(alphabet, (text,) if text else (), units)
-    return Sms(alphabet, tuple(_packed(alphabet, text, shared)), units)
+        return Sms(alphabet, (text,) if text else (), units, centre)
+    return Sms(alphabet, tuple(_packed(alphabet, text, shared)), units, centre)
 
 
-def measured(text: str) -> tuple[Alphabet, int]:
+def measured(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> tuple[Alphabet, int]:
     """The alphabet that a text needs and its units, headers left out: a hundredth of the time that `sms_of` takes."""
-    alphabet = Alphabet.GSM7 if _LETTERS.issuperset(text) else Alphabet.UCS2
+    alphabet = Alphabet.GSM7 if _LETTERS[centre].issuperset(text) else Alphabet.UCS2
     return alphabet, _size(alphabet, text)
 
 
-def fits(text: str) -> bool:
+def fits(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> bool:
     """Whether `MOST_SEGMENTS` may hold the text; clusters that are not torn may still take one more."""
-    alphabet, units = measured(text)
+    alphabet, units = measured(text, centre)
     return units <= MOST_SEGMENTS * _ROOM[alphabet][1]
 
 
@@ -176,4 +192,8 @@ def _ucs2(text: str) -> bytes:
     return text.encode("utf-16-be", errors="replace")
 
 
-_ENCODERS: dict[Alphabet, Callable[[str], bytes]] = {Alphabet.GSM7: _gsm, Alphabet.UCS2: _ucs2}
+_ENCODERS: dict[CentreAlphabet, Callable[[str], bytes]] = {
+    CentreAlphabet.GSM7: _gsm,
+    CentreAlphabet.ASCII: lambda text: text.encode("ascii"),
+    CentreAlphabet.LATIN1: lambda text: text.encode("latin-1"),
+}

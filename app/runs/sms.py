@@ -14,6 +14,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import PHONE, SMS, as_field
 from app.core.errors import ConflictError, InvalidError, Item, invalid
 from app.messages.sms_preview import LOOKED_AT, Size, size_of
+from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
 from app.runs.models import Run
 from app.runs.repository import channels_of, matching
@@ -69,8 +70,14 @@ async def plan_of(session: AsyncSession, campaign: Campaign, *, configured: bool
     return SmsPlan(text, failover)
 
 
-async def sms_size(session: AsyncSession, run: Run) -> Size | None:
-    """How many segments the run sends, should everybody whom it reaches get its text; None when it has none."""
+async def sms_size(session: AsyncSession, run: Run, centre: CentreAlphabet) -> Size | None:
+    """How many segments the run sends, should everybody whom it reaches get its text; None when it has none.
+
+    Args:
+        session: reads only.
+        run: that begins.
+        centre: the default alphabet of the message centre.
+    """
     if run.sms_message is None:
         return None
     channels = channels_of(run.services, failover=run.failover is not None)
@@ -83,7 +90,7 @@ async def sms_size(session: AsyncSession, run: Run) -> Size | None:
         .limit(LOOKED_AT)
     )
     values = (await session.scalars(query)).all()
-    return await asyncio.to_thread(size_of, run.sms_message, values, run.recipients)
+    return await asyncio.to_thread(size_of, run.sms_message, values, run.recipients, centre)
 
 
 async def _has_line(session: AsyncSession, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import SystemClock
+from app.messages.sms_text import CentreAlphabet
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from tests.smpp.scripted import ScriptedCentre
 
@@ -42,13 +43,13 @@ async def line(engine, sessions):
     centre.on_submit = take_later
     await centre.start()
     async with sessions.begin() as session:
-        run = await make_run(session, await make_campaign(session, 2), services="SMS", sms_message="hello")
+        run = await make_run(session, await make_campaign(session, 2), services="SMS", sms_message="hello @")
         row = await make_line(session, kind="smpp")
         calls = await make_calls(session, run, [CallStatus.CLAIMED] * 2, line_id=row.id, channel=Channel.SMS)
     sender = SmppSender(SmppSettings(f"smpp://127.0.0.1:{centre.port}", window=1, rate=1000.0), NoReceipts())
     await sender.start()
     ledger = Ledger(engine, row.id)
-    terms = SmsTerms(validity_s=3600, receipts=False)
+    terms = SmsTerms(validity_s=3600, receipts=False, centre=CentreAlphabet.ASCII)
     deferrals = Deferrals(engine, row.id)
     work = Submitter(sender, ClaimReader(engine, row.id), ledger, SystemClock(), terms, deferrals)
     async with asyncio.timeout(10):
@@ -80,6 +81,6 @@ async def test_one_that_waited_for_long_and_is_still_ours_leaves(line, sessions)
     line.ledger.owned_at = 0.0
     line.answer.set()
     await line.placing
-    assert len(line.centre.submits) == 2
+    assert [pdu.short_message for pdu in line.centre.submits] == [b"hello @"] * 2
     ends = [(call.status, call.reason) for call in await rows(sessions)]
     assert ends == [(CallStatus.COMPLETED, "accepted")] * 2

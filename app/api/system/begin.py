@@ -23,6 +23,7 @@ from app.campaigns import service as campaigns
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
+from app.messages.sms_text import CentreAlphabet
 from app.runs import service as runs
 from app.runs.caps import cap_of
 from app.runs.limits import parse_queue_priority
@@ -99,7 +100,7 @@ async def begin(
         scheduled_for=run.scheduled_for.isoformat(),
     )
     at_once = order.schedule_date is None or order.schedule_date <= now
-    size = await sms_size(work.session, run)
+    size = await sms_size(work.session, run, CentreAlphabet(parts.settings.sms_alphabet))
     started = StartedData(
         run=begun(run, at_once=at_once).run,
         warnings=warnings,

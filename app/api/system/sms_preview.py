@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.api.body import read
 from app.api.costly import VoiceCounted, VoiceTurn
-from app.api.deps import CurrentAccount, Id, SessionDep
+from app.api.deps import CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.fields import LongText
@@ -18,6 +18,7 @@ from app.campaigns import tags
 from app.core.errors import invalid
 from app.messages.preview import SHOWN, Which, recipients_for
 from app.messages.sms_preview import LOOKED_AT, Size, Written, size_of, written
+from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
@@ -79,6 +80,7 @@ async def sms_preview(
     _counted: VoiceCounted,
     body: Annotated[SmsPreviewOrder, Depends(read(SmsPreviewOrder))],
     _turn: VoiceTurn,
+    parts: PartsDep,
     session: SessionDep,
 ) -> Success[SmsPreviews]:
     """The SMS for some recipients with its segments, and the segments for all. Nothing is sent."""
@@ -93,9 +95,10 @@ async def sms_preview(
         session, campaign_id, which=body.which, message=message, ids=body.individual, limit=SHOWN
     )
     measured = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
+    centre = CentreAlphabet(parts.settings.sms_alphabet)
     values, recipients = [one.tags for one in measured], campaign.recipient_count
-    size = await asyncio.to_thread(size_of, message, values, recipients)
-    found = await asyncio.to_thread(lambda: [written(message, one.tags) for one in chosen])
+    size = await asyncio.to_thread(size_of, message, values, recipients, centre)
+    found = await asyncio.to_thread(lambda: [written(message, one.tags, centre) for one in chosen])
     shown = [_shown(recipient, sms) for recipient, sms in zip(chosen, found, strict=True)]
     return ok(SmsPreviews(previews=shown, total=size_out(size)))
 

@@ -46,6 +46,20 @@ async def test_an_sms_campaign_begins_and_says_how_many_segments_it_takes(api, c
     assert (run.services, run.sms_message, run.failover) == ("SMS", "नमस्ते {tags_name}, " + "क" * 60, None)
 
 
+@pytest.mark.parametrize(("alphabet", "segments"), [("gsm7", 1), ("latin1", 1), ("ascii", 2)])
+async def test_segments_are_counted_by_the_centres_default_alphabet(
+    api, campaign, begin, parts, monkeypatch, alphabet, segments
+):
+    monkeypatch.setattr(parts.settings, "sms_alphabet", alphabet)
+    await change(api, campaign, services="SMS")
+    message = "Café " + "x" * 90
+    path = f"{CAMPAIGNS}/{campaign['id']}/sms_preview/"
+    preview = data_of(await api.post(path, json={"sms_message": message}))
+    assert [shown["segments"] for shown in preview["previews"]] == [segments] * 2
+    assert preview["total"]["segments"] == 2 * segments
+    assert data_of(await begin(message=message))["sms"]["segments"] == 2 * segments
+
+
 async def test_a_silent_line_is_no_gateway(api, campaign, begin, parts, clock):
     await change(api, campaign, services="SMS")
     clock.moment += timedelta(seconds=16)

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.messages.sms_text import Alphabet, sms_of, text_of
+from app.messages.sms_text import Alphabet, CentreAlphabet, sms_of, text_of
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCÄÖÑÜ§¿abcäöñüà"
 LETTERS = st.sampled_from("aé€[~ कख्षिँ्रनमस्तेजी।१२ 😀👩\u200d👧e\u0301\r\n")
@@ -105,3 +105,33 @@ def test_cutting_takes_time_in_proportion_to_the_text(letter: str):
 
     # Eight times the text takes eight times as long, and would take 64 times if each letter saw all the others.
     assert cost(16_000) < 24 * max(cost(2_000), 0.0005)
+
+
+@pytest.mark.parametrize(
+    ("centre", "text", "payload"),
+    [
+        (CentreAlphabet.GSM7, "a@_$[é", b"a\x00\x11\x02\x1b\x3c\x05"),
+        (CentreAlphabet.ASCII, "a@_$[{}~|^\\", b"a@_$[{}~|^\\"),
+        (CentreAlphabet.LATIN1, "a@_$[é£Ñ", b"a@_$[\xe9\xa3\xd1"),
+    ],
+)
+def test_a_text_is_written_in_the_centres_default_alphabet(centre, text, payload):
+    sms = sms_of(text, centre)
+    assert (sms.data_coding, sms.payloads(1)) == (0, [payload])
+
+
+@pytest.mark.parametrize(
+    ("centre", "letters"),
+    [(CentreAlphabet.ASCII, "é£Δ€`ç"), (CentreAlphabet.LATIN1, "Δ€`çá"), (CentreAlphabet.GSM7, "`çá")],
+)
+def test_what_the_centre_or_the_phone_would_lose_goes_as_ucs2(centre, letters):
+    for letter in letters:
+        sms = sms_of("x" * 71 + letter, centre)
+        assert (sms.alphabet, len(sms.segments), sms.data_coding) == (Alphabet.UCS2, 2, 8)
+
+
+@pytest.mark.parametrize("centre", CentreAlphabet)
+def test_segments_are_counted_as_the_phone_gets_them_whatever_the_centre_takes(centre):
+    assert len(sms_of("a" * 160, centre).segments) == 1
+    assert [len(segment) for segment in sms_of("[" * 81, centre).segments] == [76, 5]
+    assert all(len(payload) <= 160 for payload in sms_of("[a" * 200, centre).payloads(1))
