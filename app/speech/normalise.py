@@ -74,12 +74,12 @@ def spoken(text: str, own: Mapping[str, str] = _NONE, most: int | None = None) -
     if any(character.isdecimal() for character in text):
         for step in _NUMBER_STEPS:
             text = _within(step(text), most)
-    for _ in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
-        before = text
+    for turn in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
         apart = cleaning.without_orphans(cleaning.scripts_apart(text))
-        text = _within(symbols.read(latin.read(_within(abbreviations.read(apart), most))), most)
-        if text == before:
+        words = latin.read(_within(abbreviations.read(apart), most))
+        if turn and words == text:
             break
+        text = _within(symbols.read(words), most)
     return text
 
 

@@ -31,7 +31,7 @@ _IN_WORDS: Final = re.compile(
     rf"(?<![{LETTER}\d.])['\"]?(?P<group>{_GROUP})['\"]?[\s-]{{0,2}}(?P<word>(?i:negative|positive|neg|pos))(?![{LETTER}])\.?",
 )
 _BLOOD: Final = re.compile(
-    rf"रगत|रक्त|ब्लड|blood|समूह|समुह|donor|डोनर|दाता|(?<![{LETTER}])(?:group|ग्रुप|Rh)", re.IGNORECASE
+    rf"रगत|रक्त|पोजिटिभ|नेगेटिभ|ब्लड|blood|समूह|समुह|donor|डोनर|दाता|(?<![{LETTER}])(?:group|ग्रुप|Rh)", re.IGNORECASE
 )
 _GRADE: Final = re.compile(r"ग्रेड|जीपीए|जिपिए|grade|GPA|विद्यार्थी|नतिजा|परीक्षा", re.IGNORECASE)
 _AROUND: Final = 48

@@ -17,6 +17,7 @@ _BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT: Final = (
+    r"(?:from|to|in)\s(?:your\s)?A/?C|"
     rf"(?:रु|रू|Rs|NRs|NPR|INR|USD|₹|\$)[.:]?\s*[-(]?\s*\d|{NUMBER}(?<=\.\d\d)|\d{{1,3}}(?:,\d{{2,3}})+"
 )
 _BEFORE: Final = re.compile(
@@ -28,6 +29,7 @@ _ACCOUNT_MARK: Final = re.compile(
     re.IGNORECASE,
 )
 _PAIR: Final = re.compile(rf"(?<![{LATIN}])([CD])R\.?\s*/\s*([CD])R\b\.?", re.IGNORECASE)
+_BRACKETED: Final = re.compile(r"\s?[(\[]\s?([CD])R\.?\s?[)\]]", re.IGNORECASE)
 _HAS_MARK: Final = re.compile(r"[cd]\.?r|क्रे\.|डे\.", re.IGNORECASE)
 
 _CURRENCY_BEFORE: Final = re.compile(r"(?:रु|रू|Rs|NPR|₹|रुपैयाँ)[.:=]{0,2}\s*[-(]*\s*$", re.IGNORECASE)
@@ -53,6 +55,7 @@ def read(text: str) -> str:
         return text
     text = _PAIR.sub(lambda match: f"{_SAID[match[1].lower()]} {_SAID[match[2].lower()]} ", text)
     text = _BEHIND.sub(_behind, text)
+    text = _BRACKETED.sub(lambda match: f" {_SAID[match[1].lower()]} ", text)
     text = _BEFORE.sub(_before, text)
     return _ACCOUNT_MARK.sub(lambda match: f"{match[1]}{_SAID[match[2].lower()]}", text)
 

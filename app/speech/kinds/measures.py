@@ -15,6 +15,7 @@ _NEPALI: Final = re.compile(
     rf"(?<=\d)\s?(?P<unit>{NEPALI_UNIT})(?:\s?/\s?(?P<per>{NEPALI_UNIT}|घण्टा|दिन))?(?:(?![{LETTER}])|(?={CASE_ENDING}))"
 )
 # What is counted before a unit goes through as a number; alone, in a label, a unit is said as well.
+_FEET: Final = re.compile(r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\s?'\s?(\d{1,2})\s?(?:\"|''|\u2033)")
 # 5 मि.ली.-10 मि.ली. and 5ml - 10ml
 _BETWEEN: Final = re.compile(
     rf"((?<=\d)\s?(?:{NEPALI_UNIT}|{_WORD}))\s?-\s?(?={NUMBER}\s?(?:{NEPALI_UNIT}|{_WORD})(?![{LETTER}]))"
@@ -40,6 +41,7 @@ def read(text: str) -> str:
     text = _PLUS.sub(" प्लस ", text)
     text = _TIMES.sub(" गुणा ", text)
     text = _SIGNED.sub(" माइनस ", text)
+    text = _FEET.sub(r"\1 फिट \2 इन्च ", text)
     text = _BETWEEN.sub(rf"\1 {TO} ", text)
     text = _UNIT.sub(_named, _NEPALI.sub(_named_in_nepali, text))
     return _ALONE.sub(lambda match: nepali_unit(match["unit"]), text)

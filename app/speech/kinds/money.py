@@ -90,6 +90,8 @@ _SUFFIXED: Final = re.compile(
 _SCALED: Final = re.compile(
     rf"(?<!\d)(?<!\d[.,/:-])(?P<first>{NUMBER})\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS})", re.IGNORECASE
 )
+# १०/१२ लाख: ten or twelve, and no fraction.
+_ABOUT: Final = re.compile(rf"(?<!\d)(?<!\d[.,/:-])(\d{{1,3}})/(?=(\d{{1,3}})\s*{SCALE})", re.IGNORECASE)
 _SCALED_RANGE: Final = re.compile(
     rf"((?<!\d)(?<!\d[.,/:-]){NUMBER}\s*{SCALE})\s?-\s?(?={NUMBER}\s*{SCALE})", re.IGNORECASE
 )
@@ -98,6 +100,9 @@ _SCALED_RANGE: Final = re.compile(
 def read(text: str) -> str:
     """``रु १,२५,०००`` (digits already ASCII) is एक लाख पच्चिस हजार रुपैयाँ; ``Rs. 1250.50`` ends in पचास पैसा."""
     text = _SCALED_RANGE.sub(rf"\1 {TO} ", text)
+    text = _ABOUT.sub(
+        lambda match: f"{cardinal(match[1])} " if int(match[1]) < int(match[2]) else match[0], text
+    )
     text = _BRACKETED.sub(_bracketed, text) if "(" in text else text
     text = _PREFIXED.sub(_prefixed, text)
     text = _SUFFIXED.sub(_suffixed, text)

@@ -12,10 +12,10 @@ from app.speech.kinds.patterns import LETTER, NOT_AFTER_LETTER, NUMBER
 MINUS_SIGN: Final = "(-)"
 
 _BALANCE: Final = (
-    r"(?:मौज्दात|मौज्जात|ब्यालेन्स|ब्यालेन्‍स|बेलेन्स|ब्यालेंस|balance|bal|बाँकी|बाकी|बचत|नाफा|घाटा|net|profit|loss|"
+    r"(?:मौज्दात|मौज्जात|ब्यालेन्स|ब्यालेन्‍स|बेलेन्स|ब्यालेंस|balance|bal|बाँकी|बाकी|बचत|नाफा|घाटा|नोक्सान|नोक्सानी|शेष|net|profit|loss|"
     r"closing|opening|खुद|अन्तर|difference|outstanding|रकम|amount|amt|temperature|temp|तापक्रम|तापमान)"
 )
-_STATED: Final = r"(?:मौज्दात|मौज्जात|ब्यालेन्स|बेलेन्स|balance|bal|net|नाफा|घाटा|profit|loss)"
+_STATED: Final = r"(?:मौज्दात|मौज्जात|ब्यालेन्स|बेलेन्स|balance|bal|net|नाफा|घाटा|नोक्सान|नोक्सानी|शेष|profit|loss)"
 _LINK: Final = r"\.?(?:\s(?:रकम|amount|is))?\s*[:=]?\s*"
 _PAISA: Final = r"\d(?:[\d,]*\d)?\.\d\d(?!\d)"
 _LABEL: Final = re.compile(

@@ -14,7 +14,7 @@ _FREE: Final = r"(?<!\d)(?<!\d[:.,/-])"
 _COLON: Final = re.compile(r"(?<=\d)\s?[ः꞉∶˸]\s?(?=\d\d(?!\d))")
 # १०।३० बजे, and १०-३० बजे where the second can be no hour.
 _OTHER_MARKS: Final = re.compile(
-    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|\s?:\s([0-5]\d)|-(00|2[5-9]|[345]\d))(?=\s*बजे)"
+    r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|\s?:\s([0-5]\d)|[-/](00|2[5-9]|[345]\d))(?=\s*बजे)"
 )
 _DURATION: Final = re.compile(r"(?<!\d)(?<!\d[:.,/-])(\d{1,2}):([0-5]\d)\s*(?:घण्टा|घन्टा)")
 _CLOCK: Final = re.compile(
