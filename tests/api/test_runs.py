@@ -1,12 +1,12 @@
 """Runs, their progress and their calls."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from app.accounts.models import Account
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, WaitingFor
 from app.campaigns.models import Campaign
 from app.core.clock import FixedClock, to_kathmandu
 from app.runs.models import Run
@@ -175,3 +175,41 @@ async def test_details_count_recipients_by_their_latest_call(
     details = (await api.get(path)).json()["data"]["details"][0]
     assert details["status_counts"] == {"not started": 1, "completed": 2, "hungup": 1, "failed": 1}
     assert details["latest_run"]["id"] == again.id
+
+
+MIDNIGHT = datetime(2026, 11, 24, 18, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "what", "until"),
+    [
+        ([(WaitingFor.NUMBER_CAP, MIDNIGHT)], "number_cap", "2026-11-25T00:00:00+05:45"),
+        ([(WaitingFor.NUMBER_CAP, MIDNIGHT), (WaitingFor.NUMBER_BUSY, None)], "number_busy", None),
+    ],
+)
+async def test_a_run_that_can_start_no_call_says_what_it_waits_for(
+    api: httpx.AsyncClient, parts: Parts, account: Account, waiting: list, what: str, until: str | None
+) -> None:
+    async with parts.sessions.begin() as session:
+        run = await make_run(session, await make_campaign(session, 3, account_id=account.id))
+        calls = await make_calls(session, run, [CallStatus.DEFERRED] * len(waiting))
+        for call, (waiting_for, not_before) in zip(calls, waiting, strict=True):
+            call.waiting_for, call.not_before = waiting_for, not_before
+    shown = (await api.get(f"/api/system/runs/{run.id}/")).json()["data"]["run"]
+    (listed,) = (await api.get(f"/api/system/campaigns/{run.campaign_id}/runs/")).json()["data"]["runs"]
+    for one in (shown, listed):
+        assert (one["status"], one["waiting_for"], one["waiting_until"]) == ("Running", what, until)
+        assert one["waiting_why"].startswith("Each number that is left")
+        assert one["counts"] == {"queued": len(waiting)}
+    assert shown["progress"]["expected_end"] is None
+
+
+async def test_a_run_with_a_call_in_progress_or_in_the_queue_waits_for_nothing(
+    api: httpx.AsyncClient, parts: Parts, account: Account
+) -> None:
+    async with parts.sessions.begin() as session:
+        run = await make_run(session, await make_campaign(session, 2, account_id=account.id))
+        (call, _) = await make_calls(session, run, [CallStatus.DEFERRED, Q])
+        call.waiting_for = WaitingFor.NUMBER_BUSY
+    shown = (await api.get(f"/api/system/runs/{run.id}/")).json()["data"]["run"]
+    assert (shown["waiting_for"], shown["waiting_why"]) == (None, None)

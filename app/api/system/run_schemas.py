@@ -126,7 +126,8 @@ class RunOut(BaseModel):
         description="It was stopped, and its last calls are being ended; the status turns Terminated when they are."
     )
     waiting_for: str | None = Field(
-        description="Why it starts no call at present: number_busy, number_cap or day_cap; null: it goes on or is over."
+        description="Why it starts no call at present: number_busy, number_cap, retry or day_cap; null: it goes on or "
+        "is over."
     )
     waiting_until: KathmanduTime | None = Field(description="When it goes on; null when that is not known.")
     waiting_why: str | None = Field(
