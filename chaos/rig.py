@@ -140,6 +140,7 @@ class Rig:
             "TINGTING_HOME": str(self.home.path),
             "TINGTING_JWT_SECRET": self.home.secret("jwt"),
             "TINGTING_BLOB_URL": str(self.home.path / "blobs"),
+            "TINGTING_DISK_RESERVE_BYTES": "0",  # a disk is to be filled to its last byte
             "TINGTING_HTTP_PORT": str(self.http_port),
             "TINGTING_SIP_TRUNK": self.trunk,
             "TINGTING_TRIAL": "true",

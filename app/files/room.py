@@ -1,6 +1,7 @@
 """How much an account may store, and what must stay free on a disk for all others."""
 
 import asyncio
+import math
 import shutil
 import tempfile
 from collections import Counter
@@ -48,9 +49,7 @@ class Storage:
         Raises:
             StorageFullError: ``storage_full`` when `wanted` bytes more would use it.
         """
-        free_kept, free_passing = await asyncio.to_thread(
-            lambda: [shutil.disk_usage(folder).free for folder in (self.kept, self.passing)]
-        )
+        free_kept, free_passing = await asyncio.to_thread(lambda: (_free(self.kept), _free(self.passing)))
         if free_kept < self.reserve + wanted or free_passing < wanted:
             message = (
                 "The server has no disk space left for files. Its operator must free some; "
@@ -104,6 +103,14 @@ class Incoming:
         more = self._seen - self.counted
         self.counted += more
         self._storage.count(self._account_id, more, self._stored)
+
+
+def _free(folder: Path) -> float:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        # A folder that is gone has no room to tell of; storing into it says what is wrong.
+        return math.inf
 
 
 def _shown(size: int) -> str:

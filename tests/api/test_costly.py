@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -156,3 +157,8 @@ async def test_without_redis_a_process_counts_for_itself_and_what_is_used_comes_
         await rates.take(7, "uploads", 6)
         with pytest.raises(ThrottledError):
             await rates.take(7, "uploads", 6)
+
+
+async def test_a_disk_that_cannot_be_asked_refuses_nothing(app, parts: Parts, monkeypatch, api):
+    monkeypatch.setattr(app.state.access.storage, "kept", Path("/nowhere/blobs"))
+    assert (await upload(api, MIB)).status_code == 201
