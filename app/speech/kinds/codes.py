@@ -24,7 +24,9 @@ _LANDLINE: Final = re.compile(
 _PAIR: Final = re.compile(rf"{_FREE}(?<!\d-)\(?(0\d{{1,3}})\)?\s?-?\s?(\d{{6,7}})\s?/\s?(\d{{2,7}}){_END}")
 _HYPHENED: Final = re.compile(rf"{_FREE}(?<!\d-)(\d{{1,5}}(?:-\d{{2,8}}){{1,4}}){_END}(?!-)")
 # Nobody counts to nine digits without a comma: it is a tax number.
-_LONG: Final = re.compile(rf"(?<!\d)(?<!\d[.,])(\d{{10,}}|\d{{9}}(?!\s?(?:जना|वटा|हजार|लाख|करोड|%))){_END}")
+_LONG: Final = re.compile(
+    r"(?<!\d)(?<!\d[.,])(\d{10,}|\d{9}(?!\s?(?:जना|वटा|हजार|लाख|करोड|%)))(?![\d%]|\.\d)"
+)
 _LEADING_ZERO: Final = re.compile(rf"{_FREE}(0\d+){_END}")
 _AFTER_LETTERS: Final = re.compile(rf"(?<=[{LATIN}])-?(\d{{3,}}){_END}")
 

@@ -68,7 +68,10 @@ _STROKE: Final = r"(?:\s?[/।|]\s?[-=](?!\d))"
 _WORD_END: Final = rf"(?:(?<=[{LATIN}])(?![{LATIN}])|(?<![{LATIN}])(?:(?![{LETTER}])|(?={CASE_ENDING})))"
 _UNIT: Final = rf"(?:\s*(?:{_either(_AFTER)}){_WORD_END}\.?)"
 # A last number below the lowest scale belongs to a compound only where nothing is counted by it.
-_TAIL: Final = rf"(?:\s+\d{{1,3}}(?![\d,.:/-]?\d)(?=\s*(?:[/।]-|मात्र|only|रु|रू|Rs|{CASE_ENDING}|[.,;)।]|$)))?"
+_TAIL: Final = (
+    rf"(?:\s+(?:\d{{1,2}},\d{{3}}|\d{{1,3}})(?![\d,.:/-]?\d)"
+    rf"(?=\s*(?:[/।]-|मात्र|only|रु|रू|Rs|{CASE_ENDING}|[.,;)।]|$)))?"
+)
 _NOT_MORE: Final = r"(?!\d|,\d|\s*%|[-/]\d)"
 _PREFIXED: Final = re.compile(
     rf"(?=[-(रनभ$₹€£A-Z])(?P<minus>{_SIGN_BEFORE})?{NOT_AFTER_LETTER}(?P<unit>{_PREFIXES})[.:=]{{0,2}}\s*(?P<sign>{_SIGN})?(?P<first>{NUMBER})"
@@ -81,6 +84,15 @@ _BRACKETED: Final = re.compile(
     rf"(?:{_STROKE})?\s*\)",
     re.IGNORECASE,
 )
+# Typewriters had no point: रु ५०००।५० has fifty paisa.
+_DANDA_PAISA: Final = re.compile(
+    rf"({NOT_AFTER_LETTER}(?:{_PREFIXES})[.:=]{{0,2}}\s*{NUMBER})[।|](?=\d\d(?!\d))", re.IGNORECASE
+)
+_EACH: Final = {
+    **{word: word for word in ["दिन", "महिना", "वर्ष", "जना", "घण्टा", "व्यक्ति", "लिटर", "युनिट", "किलो"]},
+    "day": "दिन", "month": "महिना", "year": "वर्ष", "person": "जना", "hour": "घण्टा", "unit": "युनिट", "kg": "किलो", "केजी": "किलो",
+}  # fmt: skip
+_PER: Final = re.compile(rf"(?<=रुपैयाँ)\s?/\s?({'|'.join(_EACH)})(?![{LETTER}])", re.IGNORECASE)
 _SUFFIXED: Final = re.compile(
     rf"(?=[-(\d])(?<!\d)(?<!\d[.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
     rf"(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}))?"
@@ -104,8 +116,9 @@ def read(text: str) -> str:
         lambda match: f"{cardinal(match[1])} " if int(match[1]) < int(match[2]) else match[0], text
     )
     text = _BRACKETED.sub(_bracketed, text) if "(" in text else text
-    text = _PREFIXED.sub(_prefixed, text)
+    text = _PREFIXED.sub(_prefixed, _DANDA_PAISA.sub(r"\1.", text))
     text = _SUFFIXED.sub(_suffixed, text)
+    text = _PER.sub(lambda match: f" प्रति {_EACH[match[1].lower()]}", text)
     return _SCALED.sub(_scaled, text)
 
 
@@ -178,11 +191,12 @@ def _compound(match: re.Match[str], number: Number, currency: _Currency) -> tupl
     written = (
         f"{number.whole}{'.' if number.fraction else ''}{number.fraction} {match['scale']}{match['more']}"
     )
-    tail = re.search(r"\s(\d{1,3})$", match["more"])
+    tail = re.search(r"\s([\d,]+)$", match["more"])
     said = compound(written)
     lowest = re.findall(SCALE, written, re.IGNORECASE)[-1]
-    if said is not None and (tail is None or int(tail[1]) < factor_of(lowest)):
-        return f"{said} {cardinal(tail[1])} {currency.unit}" if tail else f"{said} {currency.unit}", ""
+    if said is not None and (tail is None or int(tail[1].replace(",", "")) < factor_of(lowest)):
+        last = f" {cardinal(tail[1].replace(',', ''))}" if tail else ""
+        return f"{said}{last} {currency.unit}", ""
     return _money(number, match["scale"], currency), match["more"]
 
 
