@@ -90,7 +90,8 @@ _DANDA_PAISA: Final = re.compile(
 )
 _EACH: Final = {
     **{word: word for word in ["दिन", "महिना", "वर्ष", "जना", "घण्टा", "व्यक्ति", "लिटर", "युनिट", "किलो"]},
-    "day": "दिन", "month": "महिना", "year": "वर्ष", "person": "जना", "hour": "घण्टा", "unit": "युनिट", "kg": "किलो", "केजी": "किलो",
+    "day": "दिन", "month": "महिना", "year": "वर्ष", "person": "जना", "hour": "घण्टा", "unit": "युनिट",
+    "kg": "किलो", "केजी": "किलो",
 }  # fmt: skip
 _PER: Final = re.compile(rf"(?<=रुपैयाँ)\s?/\s?({'|'.join(_EACH)})(?![{LETTER}])", re.IGNORECASE)
 _SUFFIXED: Final = re.compile(
