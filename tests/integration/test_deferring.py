@@ -20,9 +20,10 @@ from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import FixedClock
-from app.runs.advance import end_queued, finish_runs, runs_to_end
+from app.runs.advance import finish_runs
 from app.runs.models import Run
 from app.runs.state import RunState
+from app.runs.stopping import end_queued, runs_to_end
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from tests.smpp.scripted import THROTTLED, ScriptedCentre
 
