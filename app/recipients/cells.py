@@ -36,21 +36,22 @@ def value_of(cell: str) -> str:
     """A cell's value on one line, '' for what means none.
 
     Marks that spreadsheets put before text are left out (``'0512``, ``="0512"``), and the ``.0`` that they put behind
-    whole numbers. `app.runs.report.defused` puts an apostrophe before such values as would lose something here.
+    whole numbers; what stands behind an apostrophe is text and stays as it is. `app.runs.report.kept` puts one before
+    such values as would lose something here.
     """
     text = clean(cell)
     if len(text) <= _LONGEST_NO_VALUE and text in _NO_VALUE:
         return ""
-    if text[:1] in {"'", "="}:
-        text = _unmarked(text)
+    if text[:1] == "'":
+        return text[1:].lstrip()
+    if text[:1] == "=":
+        text = _out_of_formula(text)
     if text.endswith(".0") and text[:-2].removeprefix("-").isdecimal():
         return text[:-2]
     return text
 
 
-def _unmarked(text: str) -> str:
-    if text[0] == "'":
-        return text[1:].lstrip()
+def _out_of_formula(text: str) -> str:
     formula = _QUOTED_FORMULA.fullmatch(text)
     return clean(formula[1].replace('""', '"')) if formula else text
 

@@ -8,7 +8,7 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -23,6 +23,7 @@ from app.calls.reasons import sentence
 from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.db.engine import Sessions
+from app.recipients.cells import clean, value_of
 from app.recipients.models import Recipient
 from app.runs.measures import measure, service_name
 from app.runs.models import Run
@@ -44,6 +45,9 @@ COLUMNS = (
 
 Cell = str | int | float
 
+Written = Callable[[str], str]
+"""How a text that others wrote is put into a cell."""
+
 # What a spreadsheet takes for the start of a formula (OWASP, CSV Injection); some locales also take the wide forms.
 _EXECUTABLE = frozenset("=+-@\t\r\n＝＋－＠")
 
@@ -64,8 +68,8 @@ class Subject:
 
     @property
     def header(self) -> list[Cell]:
-        """The names of the columns, defused."""
-        return [*COLUMNS, *(defused(tag) for tag in self.tags)]
+        """The names of the columns."""
+        return [*COLUMNS, *self.tags]
 
 
 async def subject_of(session: AsyncSession, run: Run) -> Subject:
@@ -75,9 +79,17 @@ async def subject_of(session: AsyncSession, run: Run) -> Subject:
 
 
 def defused(text: str) -> str:
-    """`text` so that no spreadsheet executes it: an apostrophe goes before what would start a formula."""
+    """`text` for a CSV file, so that no spreadsheet executes it and a later import takes it as it is.
+
+    An apostrophe goes before what would start a formula, and before what an import would change. The import drops it.
+    """
     bare = text.lstrip(" ")
-    return f"'{text}" if bare[:1] in _EXECUTABLE and bare else text
+    return f"'{text}" if bare[:1] in _EXECUTABLE and bare else kept(text)
+
+
+def kept(text: str) -> str:
+    """`text` for a cell that is text by its type: nothing executes it, and a later import takes it as it is."""
+    return f"'{text}" if value_of(text) != clean(text) else text
 
 
 async def batches(sessions: Sessions, subject: Subject) -> AsyncIterator[Sequence[Any]]:
@@ -129,7 +141,7 @@ def _batch(run_id: int, after: tuple[int, int, int]) -> Select[Any]:
 
 async def csv_chunks(sessions: Sessions, subject: Subject) -> AsyncIterator[bytes]:
     """The report as CSV (RFC 4180, UTF-8 with BOM), a batch at a time."""
-    yield (BOM + _csv([subject.header])).encode()
+    yield (BOM + _csv([[defused(str(name)) for name in subject.header]])).encode()
     async for calls in batches(sessions, subject):
         yield await asyncio.to_thread(_csv_of, calls, subject.tags)
 
@@ -143,7 +155,7 @@ async def write_xlsx(sessions: Sessions, subject: Subject, file: IO[bytes]) -> N
     sheets = _Sheets(file, subject.header)
     try:
         async for calls in batches(sessions, subject):
-            await asyncio.to_thread(sheets.write, _rows(calls, subject.tags))
+            await asyncio.to_thread(sheets.write, _rows(calls, subject.tags, kept))
     finally:
         await asyncio.to_thread(sheets.close)
 
@@ -193,15 +205,15 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _csv_of(calls: Sequence[Any], tags: Sequence[str]) -> bytes:
-    return _csv(_rows(calls, tags)).encode()
+    return _csv(_rows(calls, tags, defused)).encode()
 
 
-def _rows(calls: Sequence[Any], tags: Sequence[str]) -> Iterator[list[Cell]]:
+def _rows(calls: Sequence[Any], tags: Sequence[str], written: Written) -> Iterator[list[Cell]]:
     """The rows of some calls, each when it is asked for: in a thread, for 500 take up to half a second."""
-    return (_row(call, json.loads(call.tags), tags) for call in calls)
+    return (_row(call, json.loads(call.tags), tags, written) for call in calls)
 
 
-def _row(call: Any, values: Mapping[str, str], tags: Sequence[str]) -> list[Cell]:
+def _row(call: Any, values: Mapping[str, str], tags: Sequence[str], written: Written) -> list[Cell]:
     figures = measure(call)
     return [
         call.id,
@@ -217,10 +229,10 @@ def _row(call: Any, values: Mapping[str, str], tags: Sequence[str]) -> list[Cell
         figures.duration,
         figures.playback,
         figures.credit_consumed,
-        defused(call.digits or ""),
+        written(call.digits or ""),
         service_name(call.channel),
         "" if call.segments is None else call.segments,
-        *(defused(values.get(tag, "")) for tag in tags),
+        *(written(values.get(tag, "")) for tag in tags),
     ]
 
 

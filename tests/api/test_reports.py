@@ -97,7 +97,10 @@ async def test_no_cell_of_a_report_is_a_formula(api: httpx.AsyncClient, run: Run
     assert cells["tags_name"] == "'=HYPERLINK(1)"
     assert cells["Digits"] == "'+1"
     (sheet,) = await rows_of_xlsx(api, run)
-    assert dict(zip(sheet[0], sheet[1], strict=True))["tags_name"] == "'=HYPERLINK(1)"
+    assert dict(zip(sheet[0], sheet[1], strict=True))["tags_name"] == "=HYPERLINK(1)"
+    answer = await api.get(f"{RUNS}/{run.id}/report.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert {cell.data_type for row in book.active.iter_rows() for cell in row} <= {"s", "n"}
 
 
 @pytest.mark.parametrize("start", ["=1", "+1", "-1", "@SUM(1)", "\tx", "\rx", "  =1", "＝1"])
@@ -105,9 +108,50 @@ def test_what_a_spreadsheet_executes_gets_an_apostrophe(start: str) -> None:
     assert defused(start) == f"'{start}"
 
 
-@pytest.mark.parametrize("harmless", ["", " ", "राम", "9801000001", "2026-12-01", "a=1", "'quoted"])
+@pytest.mark.parametrize("harmless", ["", " ", "राम", "9801000001", "2026-12-01", "a=1", "b'quoted"])
 def test_other_cells_stay_as_they_are(harmless: str) -> None:
     assert defused(harmless) == harmless
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_report_read_in_again_gives_the_same_list(
+    api: httpx.AsyncClient, parts: Parts, account: Account, form: str
+) -> None:
+    values = [
+        "=1+1",
+        "-5",
+        "-",
+        "'0512",
+        "5.0",
+        "NULL",
+        '="0512"',
+        "0512",
+        "@राम",
+        "+977",
+        "1,250.50",
+        "सीता",
+    ]
+    async with parts.sessions.begin() as session:
+        campaign = await make_campaign(
+            session, account_id=account.id, recipients=len(values), usable_tags=["tags_name"]
+        )
+        for recipient_id, value in zip(await recipient_ids(session, campaign), values, strict=True):
+            tags = update(Recipient).where(Recipient.id == recipient_id).values(tags={"tags_name": value})
+            await session.execute(tags)
+        run = await make_run(session, campaign)
+        await make_calls(session, run, [CallStatus.COMPLETED] * len(values))
+    content = (await api.get(f"{RUNS}/{run.id}/report.{form}")).content
+    answer = await api.post(
+        "/api/system/campaigns/",
+        data={"name": "again", "services": "PHONE"},
+        files={"send_to_number_file": (f"run.{form}", content)},
+    )
+    data = answer.json()["data"]
+    assert data["import"]["number_column"] == "Number"
+    listed = await api.get(f"/api/system/campaigns/number/{data['details'][0]['id']}")
+    numbers = listed.json()["data"]["numbers"]
+    assert [one["number"] for one in numbers] == [f"98{at:08d}" for at in range(len(values))]
+    assert [one["available_tags"]["tags_name"] for one in numbers] == values
 
 
 async def test_a_long_report_holds_every_call_once(

@@ -83,6 +83,10 @@ def _source(kind: Kind, path: Path, limits: ImportLimits, *, include_hidden: boo
     """The rows of a file; what reads workbooks is loaded for them alone, being large, and most files are CSV."""
     if kind is Kind.CSV:
         return Source(csv_rows(path, limits))
+    if kind is Kind.ODS:
+        from app.recipients.files.odsfile import ods_source
+
+        return ods_source(path, limits, include_hidden=include_hidden)
     from app.recipients.files.xlsxfile import xlsx_source
 
     return xlsx_source(path, limits, include_hidden=include_hidden)

@@ -2,6 +2,7 @@
 
 import mmap
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,7 +14,6 @@ _HEAD = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: the compound file of Office before 2007
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OTHERS = {
-    b"%PDF": "a PDF document",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"GIF8": "a picture",
@@ -25,17 +25,20 @@ _OTHERS = {
     b"RIFF": "a sound file",
     b"OggS": "a sound file",
 }
-_ADVICE = "send a .csv (UTF-8) or .xlsx file"
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+_ADVICE = "send a .csv (UTF-8), .xlsx or .ods file"
 
 
 class Kind(StrEnum):
-    """The two formats that are read."""
+    """The formats that are read."""
 
     CSV = "csv"
     XLSX = "xlsx"
+    ODS = "ods"
 
 
-_ENDINGS = {Kind.CSV: (".csv", ".tsv", ".txt", ".tab"), Kind.XLSX: (".xlsx", ".xlsm")}
+_ENDINGS = {Kind.CSV: (".csv", ".tsv", ".txt", ".tab"), Kind.XLSX: (".xlsx", ".xlsm"), Kind.ODS: (".ods",)}
+_HELD = {Kind.CSV: "plain text", Kind.XLSX: "an Excel workbook", Kind.ODS: "an OpenDocument spreadsheet"}
 
 
 def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
@@ -64,9 +67,8 @@ def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
     if suffix is None or suffix in _ENDINGS[kind]:
         return kind
     if any(suffix in endings for endings in _ENDINGS.values()):
-        held = "an Excel workbook" if kind is Kind.XLSX else "plain text"
         raise _wrong(
-            f"The file is named {suffix} but holds {held}; rename it to .{kind} or save it as {suffix}."
+            f"The file is named {suffix} but holds {_HELD[kind]}; rename it to .{kind} or save it as {suffix}."
         )
     raise _wrong(f"Files named {suffix or 'without an ending'} are not read; {_ADVICE}.")
 
@@ -76,10 +78,18 @@ def _kind(path: Path, head: bytes, suffix: str | None) -> Kind:
         raise _ole(path)
     if head.startswith(_ZIP):
         return _zip(path)
+    if head.startswith(b"%PDF"):
+        message = (
+            "The file is a PDF document; ask for the spreadsheet it was made of, or copy its table into one"
+        )
+        raise _wrong(f"{message}, and send that as .xlsx or .csv (UTF-8).")
     for magic, what in _OTHERS.items():
         if head.startswith(magic):
             raise _wrong(f"The file is {what}; {_ADVICE}.")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(b"begin:vcard"):
+        message = "The file holds contacts of a telephone (.vcf); open it in Google Contacts or another address book"
+        raise _wrong(f"{message}, export it there as CSV and send that.")
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
         raise _wrong(f"The file is a web page or XML, whatever its name; {_ADVICE}.")
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -105,6 +115,7 @@ def _zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.lower().replace("\\", "/") for name in archive.namelist()}
+            mimetype = _mimetype(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         message = "The workbook is damaged or was not sent to its end; open it, save it again and send that."
         raise invalid(FIELD, "broken_file", message) from None
@@ -112,11 +123,26 @@ def _zip(path: Path) -> Kind:
         return Kind.XLSX
     if "xl/workbook.bin" in names:
         raise _wrong("The file is a binary .xlsb workbook; save it as .xlsx.")
+    if "content.xml" in names and mimetype.startswith(_SPREADSHEET):
+        return Kind.ODS
     if "content.xml" in names:
-        raise _wrong("The file is an OpenDocument file; save it as .xlsx or as .csv (UTF-8).")
+        raise _wrong(f"The file is an OpenDocument file without a sheet; {_ADVICE}.")
+    if any(name.endswith(".iwa") for name in names):
+        raise _wrong("The file is a Numbers document; export it there as Excel (.xlsx) or CSV and send that.")
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise _wrong(f"The file is an Office document without a sheet; {_ADVICE}.")
     raise _wrong(f"The file is a zip archive; {_ADVICE} itself.")
+
+
+def _mimetype(archive: zipfile.ZipFile) -> bytes:
+    """What an OpenDocument file says it is (ISO/IEC 26300-1, 2.2.4)."""
+    held = next((member for member in archive.infolist() if member.filename == "mimetype"), None)
+    if held is None or held.file_size > _HEAD or held.flag_bits & 1:
+        return b""
+    try:
+        return archive.read(held)
+    except (zlib.error, EOFError):
+        return b""
 
 
 def _binary(head: bytes, suffix: str | None) -> ProblemError:

@@ -103,7 +103,7 @@ def outline(archive: zipfile.ZipFile, limits: ImportLimits) -> Outline:
         UnsupportedError: ``encrypted_file``.
         TooLargeError: ``file_too_large``.
     """
-    parts = _parts(archive, limits)
+    parts = checked_parts(archive, limits)
     sheet, part = open_sheet(archive, parts)
     if _SHARED_STRINGS in parts:
         check_prolog(archive, parts[_SHARED_STRINGS])
@@ -127,8 +127,14 @@ def survey(archive: zipfile.ZipFile, found: Outline, limits: ImportLimits) -> Su
     return Survey(scan.empty, scan.shown)
 
 
-def _parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
-    """The names of the parts by their lower-case form, after a look at what they claim to unpack to."""
+def checked_parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
+    """The names of the parts by their lower-case form, after a look at what they claim to unpack to.
+
+    Raises:
+        InvalidError: ``broken_file``.
+        UnsupportedError: ``encrypted_file``.
+        TooLargeError: ``file_too_large``.
+    """
     members = archive.infolist()
     if any(member.flag_bits & 1 for member in members):
         raise UnsupportedError(

@@ -10,10 +10,10 @@ from app.core.errors import InvalidError, invalid
 from app.recipients.columns import FIELD
 from app.recipients.files.numformat import BUILTIN, renderer
 
-_CHUNK = 256 * 1024
+CHUNK = 256 * 1024
 
 # LookupError: an encoding that nobody knows.
-_DAMAGES = (
+DAMAGES = (
     expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
@@ -63,10 +63,10 @@ def feed(archive: zipfile.ZipFile, part: str, parse: Callable[[bytes, bool], obj
     """
     try:
         with archive.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(CHUNK):
                 parse(chunk, False)
         parse(b"", True)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise broken(f"The part {PurePosixPath(part).name} of the workbook is damaged") from error
 
 
@@ -78,7 +78,7 @@ def check_prolog(archive: zipfile.ZipFile, part: str) -> None:
     try:
         with archive.open(part) as stream:
             parser.Parse(stream.read(_LONGEST_PROLOG), False)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise broken(f"The part {PurePosixPath(part).name} of the workbook is damaged") from error
     if not opened:
         raise broken(f"The part {PurePosixPath(part).name} of the workbook holds nothing")

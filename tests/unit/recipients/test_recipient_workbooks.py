@@ -147,13 +147,19 @@ def test_the_sheet_that_was_open_is_read_or_the_first_that_is_shown(read, active
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target)
     hidden, shown, last = sheets = [book.add_worksheet(name) for name in ("a", "ख & <ग>", "c")]
-    sheets[active].activate()
     hidden.hide()
+    sheets[max(1, active)].activate()
     hidden.write_column(0, 0, ["number", 9811111111])
     shown.write_column(0, 0, ["number", 9822222222])
     last.write_column(0, 0, ["number", 9833333333])
     book.close()
-    result = read(target.getvalue(), "numbers.xlsx")
+    content = target.getvalue()
+    if active == 0:  # as a program may leave it; xlsxwriter does not
+        with zipfile.ZipFile(target) as made:
+            content = with_parts(
+                content, workbook=made.read("xl/workbook.xml").replace(b'activeTab="1"', b"")
+            )
+    result = read(content, "numbers.xlsx")
     assert (result.numbers, result.sheet) == ([number], "c" if active == 2 else "ख & <ग>")
 
 
