@@ -12,8 +12,9 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
    below, and paste it. An operator makes accounts; the README says how.
 2. **Hear it**: `POST /api/system/test/voice/` with a message; open `data.voice_url`.
 3. **Say whom to call**: `POST /api/system/campaigns/` with `name`, `services: "PHONE"` and numbers: a list in
-   `individual_number`, or a .csv or .xlsx file in `send_to_number_file`. Each column of the file besides the number
-   becomes a tag: `name` becomes `{tags_name}`. Keep `data.details[0].id`.
+   `individual_number`, or a list (.csv, .xlsx, .ods) in `send_to_number_file`. Each column of the list besides the
+   number becomes a tag: `name` becomes `{tags_name}`. `data.import` says which column, header row and sheet were
+   read, what was left out and what may be wrong. Keep `data.details[0].id`.
 4. **Begin**: `POST /api/system/campaigns/<id>/begin/` with
    `{"message": "नमस्ते {tags_name|तपाईं}, तपाईंको रु {tags_amount} बाँकी छ।"}`. Add `schedule_date` to begin later.
 5. **Follow**: `GET /api/system/runs/<run_id>/` counts the calls per status as they happen; the
@@ -30,7 +31,11 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
   list, the token refresh and audio have shapes of their own.
 * **Errors**: each item of `errors` has the `field` to blame, a stable `code` to compare, and a `message` that says what
   to do. All that is wrong is listed at once. What belongs to another account does not exist: 404.
-* **Numbers**: integers or text, ASCII or Devanagari digits, with spaces, dashes, +977 or a leading 0.
+* **Numbers**: integers or text, ASCII, Devanagari or Arabic-Indic digits, with spaces, dashes, +977 or a leading 0.
+  One of 11 or 8 digits that begins as a mobile number does is refused (`not_a_mobile_length`) in a list of mobile
+  numbers; sent by itself it is called as it stands, with a warning of that code.
+* **Lists**: a workbook is taken as its open sheet shows it. Hidden and filtered rows are left out and counted, unless
+  `include_hidden` is true. `#N/A`, `NULL`, `nan`, `N/A` and `-` are no value. A downloaded report can be sent as a list.
 * **Dates**: without an offset they mean Kathmandu (+05:45). Answers always carry the offset.
 * **Sending again**: with an `Idempotency-Key` a request that adds or begins does its work once, however often it is
   sent within 24 hours.

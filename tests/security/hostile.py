@@ -8,7 +8,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.unit.recipients.recipient_files import archive, encrypted_or_old, sheet_xml, with_parts, workbook
+from tests.unit.recipients.recipient_files import (
+    archive,
+    encrypted_or_old,
+    ods,
+    ods_row,
+    sheet_xml,
+    with_parts,
+    workbook,
+)
 
 MIB = 1024**2
 PASSWD = b"/etc/passwd"
@@ -57,9 +65,9 @@ def _with_doctype(declaration: bytes, use: str) -> bytes:
     return _book(sheet1=sheet_xml(cells).replace(b"?>", b"?>" + declaration, 1))
 
 
-def _swelling(inflated: int) -> bytes:
-    """A workbook whose sheet is `inflated` bytes of spaces, packed without holding them."""
-    target = io.BytesIO(workbook([["number"], [9876543210]]))
+def _swelling(inflated: int, content: bytes) -> bytes:
+    """A workbook with a part of `inflated` bytes of spaces, packed without holding them."""
+    target = io.BytesIO(content)
     with (
         zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
         book.open("xl/extra.xml", "w") as part,
@@ -120,10 +128,29 @@ _LAUGHS = b"<!DOCTYPE x [<!ENTITY a0 'ha'>" + b"".join(
     f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>".encode() for n in range(1, 11)
 )
 
+_FULL = (
+    '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384">'
+    "<text:p>9876543210</text:p></table:table-cell></table:table-row>"
+)
+_ALIKE = ods_row("phone") + ods_row("x", more=' table:number-rows-repeated="1048576"')
+
+
+def _laughing_ods() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods(ods_row("&a10;")))) as before, zipfile.ZipFile(out, "w") as after:
+        for member in before.infolist():
+            data = before.read(member)
+            after.writestr(member.filename, data.replace(b"?>", b"?>" + _LAUGHS + b"]>", 1))
+    return out.getvalue()
+
+
+_SWOLLEN_XLSX, _SWOLLEN_ODS = _swelling(1100 * MIB, _book()), _swelling(1100 * MIB, ods(_ALIKE))
+_SLASHES = _repeated(b"9800000000/" * 90 + b"\n", 105 * MIB)
+
 NUMBERS, AUDIO = "send_to_number_file", "aud_file"
 
 HOSTILE = [
-    Hostile("a workbook that inflates to a gibibyte and more", NUMBERS, "a.xlsx", _bytes(_swelling(1100 * MIB))),
+    Hostile("a workbook that inflates to a gibibyte and more", NUMBERS, "a.xlsx", _bytes(_SWOLLEN_XLSX)),
     Hostile("two cells a million rows apart", NUMBERS, "a.xlsx", _bytes(_book(sheet1=_FAR))),
     Hostile("a billion laughs", NUMBERS, "a.xlsx", _bytes(_with_doctype(_LAUGHS + b"]>", "&a10;"))),
     Hostile(
@@ -142,6 +169,13 @@ HOSTILE = [
     Hostile("parts named to climb out of the archive", NUMBERS, "a.xlsx", _bytes(archive("../../../../tmp/x", "/x"))),
     Hostile("an encrypted workbook", NUMBERS, "a.xlsx", _bytes(encrypted_or_old("EncryptedPackage"))),
     Hostile("a workbook of before 2007", NUMBERS, "a.xls", _bytes(encrypted_or_old("Workbook"))),
+    Hostile("an .ods of a cell repeated 16 thousand million times", NUMBERS, "a.ods", _bytes(ods(_FULL))),
+    Hostile("an .ods of a million rows alike", NUMBERS, "a.ods", _bytes(ods(_ALIKE))),
+    Hostile("an .ods that inflates to a gibibyte and more", NUMBERS, "a.ods", _bytes(_SWOLLEN_ODS)),
+    Hostile("an .ods with a billion laughs", NUMBERS, "a.ods", _bytes(_laughing_ods())),
+    Hostile("an .ods of a cell of 20 MiB", NUMBERS, "a.ods", _bytes(ods(ods_row("phone", "x" * 20 * MIB)))),
+    Hostile("columns of numbers without end", NUMBERS, "a.tsv", _repeated(b"9800000000\t", 20 * MIB)),
+    Hostile("a cell of slashes", NUMBERS, "a.txt", _after(b"phone\n", _SLASHES)),
     Hostile("a list of ten million rows", NUMBERS, "a.csv", _after(b"phone\n", _repeated(b"9800000000\n", 105 * MIB))),
     Hostile(
         "a cell of 240 MiB", NUMBERS, "a.csv", _after(b'phone,name\n9800000000,"', _repeated(b"x", 240 * MIB))

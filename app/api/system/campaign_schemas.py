@@ -85,7 +85,7 @@ class AddCampaign(BaseModel):
     )
     send_to_number_file: str | UploadFile | None = Field(
         None,
-        description="A .csv, .tsv, .txt, .xlsx, .xlsm, .xls or .ods file, or the name of one uploaded before to "
+        description="A .csv, .tsv, .txt, .xlsx, .xlsm or .ods file, or the name of one uploaded before to "
         "`/api/system/files/`.",
     )
     include_hidden: bool | None = Field(

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/system/files", tags=["Files"])
 
 
 class Upload(BaseModel):
-    file: UploadFile = Field(description="A recipient list (.csv, .xlsx) or audio; at most 300 MiB.")
+    file: UploadFile = Field(description="A recipient list (.csv, .xlsx, .ods …) or audio; at most 300 MiB.")
 
 
 class FileOut(BaseModel):

@@ -13,6 +13,7 @@ _MOBILES = re.compile(r"(?<![0-9])(?:\+?977[- ]?|0)?9[678][0-9](?:[- ]?[0-9]){7}
 # A number whose groups a spreadsheet divides by commas: 9,800,000,001.
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.0*)?")
 _LABEL = re.compile(r"^[^0-9+(]+|[^0-9)]+$")
+_MAY_HOLD_ONE = re.compile(r"(?:\d\D*){7}")
 _LONGEST = 200
 _MOST = 10
 _LANDLINE_DIGITS = range(8, 10)
@@ -34,11 +35,9 @@ def read_cell(cell: str) -> list[Number]:
         text = text.partition(".")[0].replace(",", "")
     try:
         return [parse_number(text)]
-    except NumberError as error:
-        found = _each(ascii_digits(text)) if len(text) <= _LONGEST else []
+    except NumberError:
+        found = _each(ascii_digits(text)) if len(text) <= _LONGEST and _MAY_HOLD_ONE.search(text) else []
         if not found:
-            raise
-        if error.code == "empty_number":
             raise
         return found
 

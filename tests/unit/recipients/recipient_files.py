@@ -78,3 +78,39 @@ def decode_copy(path: Path) -> list[tuple[str, str, dict[str, str]]]:
         e164, national, tags = (_ESCAPED.sub(r"\1", cell) for cell in line.split("\t"))
         rows.append((e164, national, json.loads(tags)))
     return rows
+
+
+def ods(table: str, *, before: str = "", active: str | None = None, automatic: str = "") -> bytes:
+    """An .ods whose first sheets are the XML `before` and whose sheet “Sheet1” has the rows `table`."""
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+        for short, long in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"))
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}>'
+        f"<office:automatic-styles>{automatic}</office:automatic-styles><office:body><office:spreadsheet>{before}"
+        f'<table:table table:name="Sheet1">{table}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    settings = (
+        '<?xml version="1.0"?><s:settings xmlns:s="urn:s"><s:item s:name="ViewId">view1</s:item>'
+        f'<s:item s:name="ActiveTable">{active}</s:item><s:item s:name="x">y</s:item></s:settings>'
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        made.writestr("content.xml", content)
+        if active is not None:
+            made.writestr("settings.xml", settings)
+    return target.getvalue()
+
+
+def ods_row(*cells: str, more: str = "") -> str:
+    """A row of .ods cells; each is its text, or XML when it begins with a tag."""
+    written = (
+        cell
+        if cell.startswith("<")
+        else f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+        for cell in cells
+    )
+    return f"<table:table-row{more}>{''.join(written)}</table:table-row>"
