@@ -35,7 +35,7 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
   One of 11 or 8 digits that begins as a mobile number does is refused (`not_a_mobile_length`) in a list of mobile
   numbers; sent by itself it is called as it stands, with a warning of that code.
 * **Lists**: a workbook is taken as its open sheet shows it. Hidden and filtered rows are left out and counted, unless
-  `include_hidden` is true. `#N/A`, `NULL`, `nan`, `N/A` and `-` are no value. A downloaded report can be sent as a list.
+  `include_hidden` is true. `#N/A`, `NULL`, `nan`, `N/A` and `-` are no value. A report can be sent as a list.
 * **Dates**: without an offset they mean Kathmandu (+05:45). Answers always carry the offset.
 * **Sending again**: with an `Idempotency-Key` a request that adds or begins does its work once, however often it is
   sent within 24 hours.

@@ -87,9 +87,9 @@ async def add_campaign(
 ) -> Response:
     """Make a campaign and its recipients at once.
 
-    Recipients come from `individual_number`, from `send_to_number_file` (such as .csv or .xlsx) or from both; a number that
-    is in both keeps the tags of the file. Numbers that cannot be called are left out and reported in `data.import`;
-    when none is left, nothing is stored. Every column of the file besides the number becomes a tag.
+    Recipients come from `individual_number`, from `send_to_number_file` (such as .csv or .xlsx) or from both; a number
+    that is in both keeps the tags of the file. Numbers that cannot be called are left out and reported in
+    `data.import`; when none is left, nothing is stored. Every column of the file besides the number becomes a tag.
     """
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
     asked = campaigns.NewCampaign(
