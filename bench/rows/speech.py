@@ -107,4 +107,4 @@ async def pool_s(folder: Path, texts: Sequence[str], processes: int) -> tuple[fl
 
 
 def _cpu_s(pool: SpeechPool) -> float:
-    return time.process_time() + sum(tree_cpu_s(pid) for pid in pool.process_ids)
+    return time.process_time() + sum(tree_cpu_s(pid) for pid in (*pool.process_ids, pool.reader_id))
