@@ -109,7 +109,9 @@ def tables(now: Engine, rates: dict[int, float]) -> Group:
         if oldest is None
         else f"The oldest waiting call could have started {oldest:.0f} s ago."
     )
-    return Group(said, waiting, lines, runs, *([_receipts(now)] if now.receipts else []))
+    held = dict.fromkeys(run.held_why for run in now.runs if run.held_why)
+    paused = [f"Paused by the service itself: {escape(why)}" for why in held]
+    return Group(said, waiting, lines, runs, *paused, *([_receipts(now)] if now.receipts else []))
 
 
 def _receipts(now: Engine) -> Group:

@@ -29,6 +29,7 @@ class RunNow:
         account: email of whose it is.
         waiting_since: when its calls could start first; None when none waits.
         queued, deferred, held, ended: its calls and messages.
+        held_why: why the service itself paused it; None: it did not.
     """
 
     id: int
@@ -40,6 +41,7 @@ class RunNow:
     deferred: int
     held: int
     ended: int
+    held_why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,13 @@ async def _runs_now(connection: AsyncConnection) -> list[RunNow]:
         of_run = counts.setdefault(run_id, {})
         of_run[CallStatus(status)] = of_run.get(CallStatus(status), 0) + n
     query = (
-        select(Run.id, Account.email, Run.state, Run.queue_priority, Run.started_at)
+        select(Run.id, Account.email, Run.state, Run.queue_priority, Run.started_at, Run.held_why)
         .join(Account, Account.id == Run.account_id)
         .where(Run.state.in_(ACTIVE))
         .order_by(Run.id)
     )
     found = []
-    for run_id, email, state, priority, started_at in await connection.execute(query):
+    for run_id, email, state, priority, started_at, held_why in await connection.execute(query):
         of_run = counts.get(run_id, {})
         queued = of_run.get(CallStatus.QUEUED, 0)
         found.append(
@@ -120,6 +122,7 @@ async def _runs_now(connection: AsyncConnection) -> list[RunNow]:
                 of_run.get(CallStatus.DEFERRED, 0),
                 sum(of_run.get(status, 0) for status in HELD),
                 sum(of_run.get(status, 0) for status in TERMINAL),
+                held_why,
             )
         )
     return found

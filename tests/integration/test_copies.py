@@ -5,16 +5,20 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from rich.console import Console
 
 from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.settings import Settings
+from app.local.status import tables
 from app.runs import service
 from app.runs.advance import advance
 from app.runs.models import Run
 from app.runs.state import RunState
+from app.runs.status import engine_now
 from app.wiring import Parts, open_parts
 from workers.copy_watch import CopyWatch
+from workers.dispatcher import LEAD_LOCK
 
 _RUNS = """
 INSERT INTO accounts (id, email, username, password_hash) VALUES (1, 'a@example.com', 'a', '');
@@ -82,6 +86,19 @@ async def test_a_database_behind_the_queue_pauses_everything_and_says_why(parts:
         assert list(calls) == [(0, None), (2, 7), (0, None)]
 
 
+async def test_status_says_why_runs_are_paused(parts: Parts) -> None:
+    await _restored(parts)
+    async with parts.engine.connect() as connection:
+        now = await engine_now(connection, LEAD_LOCK)
+    console = Console(width=400)
+    with console.capture() as shown:
+        console.print(tables(now, {}))
+    assert (
+        shown.get().count("Paused by the service itself: This run comes from a backup of 2026-11-30 19:05")
+        == 1
+    )
+
+
 async def test_who_resumes_is_not_paused_again(parts: Parts) -> None:
     await _do(parts, "UPDATE installation SET epoch = 0")
     watch = CopyWatch(parts)
@@ -120,7 +137,8 @@ async def test_a_restored_database_holds_its_runs_until_a_person_says_what_becom
     assert "backup of 2026-11-30 19:05 (Asia/Kathmandu)" in ((await _run(parts, 1)).held_why or "")
     async with parts.sessions.begin() as session:
         assert (await service.resume(session, 1, 1)).state is RunState.RUNNING
-        assert (await service.stop(session, 1, 2)).state is RunState.STOPPING
+        stopped = await service.stop(session, 1, 2, now=SystemClock().now())
+        assert stopped.state is RunState.TERMINATED
         # Due long ago: it starts when a person says so and no sooner.
         assert (await service.resume(session, 1, 0)).state is RunState.SCHEDULED
     assert [(await _run(parts, n)).held_why for n in range(3)] == [None, None, None]
