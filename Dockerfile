@@ -1,6 +1,9 @@
 # One image for every part; the argument says which: api, worker, line, migrate or phones.
 # The environment is made by the script that `make up` runs, from the same locked requirements.
 FROM python:3.12-slim-bookworm AS build
+# strip, for what is compiled; this stage is thrown away.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/tingting
 COPY pyproject.toml README.md LICENSE LICENSES.md ./
 COPY requirements requirements
@@ -9,6 +12,7 @@ COPY app app
 COPY workers workers
 COPY migrations migrations
 RUN UV_LINK_MODE=copy sh scripts/environment.sh run \
+    && sh scripts/trim-image.sh \
     && .venv/bin/python -m compileall -q .venv/lib app workers migrations
 
 FROM python:3.12-slim-bookworm
