@@ -10,11 +10,13 @@ PROGRAMS := sipp=sip-tester curl=curl faketime=faketime nginx=nginx
 PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
 # These time sound or restart whole stacks: nothing may run beside them.
 ALONE := tests/bench tests/e2e tests/local tests/scale tests/telephony
+# Built and run by a target of its own.
+IMAGE := tests/image
 # These wait for faults to be noticed, most of the time: two at once, and nothing else.
 WAITING := tests/faults
 COVERAGE := --cov --cov-append --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-.PHONY: help demo up test chaos bench lint lock openapi readme env env-dev clean
+.PHONY: help demo up test test-image chaos bench lint lock openapi readme env env-dev clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,11 +34,15 @@ ifdef ARGS
 else
 	@rm -f .coverage
 	@failed=0; set -x; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(WAITING)) || failed=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(WAITING) $(IMAGE)) || failed=1; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-append --cov-report=) $(WAITING) || failed=1; \
 	$(BIN)/python -m pytest $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
 	exit $$failed
 endif
+
+test-image: env-dev ## Build the image without an engine and run a campaign from it; as root
+	@sh scripts/system-packages.sh buildah=buildah debootstrap=debootstrap
+	$(BIN)/python -m pytest $(IMAGE)
 
 chaos: env-dev ## Faults during runs of 10,000 calls, about an hour; ROUNDS=10 a tenth, ROWS=1,8 some; SOAK_MINUTES=120 a soak
 	@sh scripts/system-packages.sh faketime=faketime

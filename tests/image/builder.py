@@ -134,7 +134,14 @@ def _base_archive() -> Path:
 
 def _mirror() -> str:
     """The mirror that this machine's own packages come from."""
-    wanted = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Codename: bookworm"]
+    wanted = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI)",
+        "Created-By: Packages",
+        "Codename: bookworm",
+    ]
     found = subprocess.run(wanted, check=True, capture_output=True, text=True).stdout.split()
     assert found, "run apt-get update first"
     return found[0]
