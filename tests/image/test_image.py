@@ -1,16 +1,14 @@
 """The image is built from the Dockerfile, and a campaign is run by parts that are started from it.
 
-Built by buildah without an engine, as root, on a base that debootstrap makes in place of the registry's: Debian's own Python
-instead of the one that the Dockerfile names. `make test-image` runs it.
+Built by buildah without an engine, as root, on a base that debootstrap makes in place of the registry's: Debian's own
+Python instead of the one that the Dockerfile names. `make test-image` runs it.
 """
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
