@@ -36,6 +36,8 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b, "=": lambda a, b: a == b, "<>": lambda a, b: a != b,
 }  # fmt: skip
+_QUICK = re.compile(r"[ls]*(?P<whole>#,##0|#?0+|#+0)(?P<rest>(?:[.]0+)?)[ls]*")  # l: literal, s: space
+_NEAR_A_HALF = 1e-4  # where a float may lie on the other side of what is written
 _MONEY = re.compile(r"(?<![^\W\d_])(?:rs|nrs|npr|re|inr|irs|usd)(?![^\W\d_])|रु|रू", re.IGNORECASE)
 _LONGEST = 255  # of the format itself
 _LARGEST = 1e15
@@ -57,7 +59,8 @@ def renderer(code: str) -> Render | None:
     if "power" in kinds or not kinds & {"digit", "general"} or tokens == [("general", "General")]:
         return None
     sections = _sections(tokens)
-    return lambda value: _number_shown(sections, value)
+    quick = _Quick.of(sections[0].tokens) if not any(section.holds for section in sections) else None
+    return lambda value: (quick and quick.shown(value)) or _number_shown(sections, value)
 
 
 def _token(found: re.Match[str]) -> _Token:
@@ -97,6 +100,45 @@ def _condition(part: Sequence[_Token]) -> Callable[[float], bool] | None:
             compared, bound = _COMPARED[found[1]], float(found[2])
             return lambda value: compared(value, bound)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Quick:
+    """Positive numbers of the commonest formats, such as ``"Rs. "#,##0.00``, in a fifth of the time."""
+
+    before: str
+    behind: str
+    written: str
+    decimals: int
+    keeps_zeros: bool
+
+    @classmethod
+    def of(cls, tokens: Sequence[_Token]) -> "_Quick | None":
+        """None for a format that is not of that kind."""
+        marks = "".join(text if kind in {"digit", "point", "comma"} else kind[0] for kind, text in tokens)
+        found = _QUICK.fullmatch(marks)
+        if found is None:
+            return None
+        before, behind = (
+            "".join(text for _, text in part)
+            for part in (tokens[: found.start("whole")], tokens[found.end("whole") + len(found["rest"]) :])
+        )
+        decimals = max(0, len(found["rest"]) - 1)
+        grouped = "," in found["whole"]
+        least = 0 if grouped else found["whole"].count("0") + (decimals + 1 if decimals else 0)
+        return cls(before, behind, f"{'0' if least else ''}{least or ''}{',' if grouped else ''}.{decimals}f",
+                   decimals, _has_money(tokens))  # fmt: skip
+
+    def shown(self, value: CellValue) -> str | None:
+        """None where the long way must be taken."""
+        if not isinstance(value, float | int) or isinstance(value, bool) or not 1 <= value < _LARGEST:
+            return None
+        if abs(value * 10**self.decimals % 1 - 0.5) < _NEAR_A_HALF:
+            return None
+        text = format(value, self.written)
+        if self.decimals and not self.keeps_zeros and text.endswith("0" * self.decimals):
+            text = text[: -self.decimals - 1]
+        return " ".join(f"{self.before}{text}{self.behind}".split())
 
 
 def _chosen(sections: Sequence[_Section], value: float) -> _Section:

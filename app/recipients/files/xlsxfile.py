@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, PasswordError, load_workbook
@@ -19,6 +19,7 @@ from app.recipients.files.xlsxscan import Outline, Shown, outline, survey
 from app.recipients.files.xmlparts import broken
 
 _LARGE = 4 * 1024**2
+_REMEMBERED = 2_000  # dates come again and again
 
 
 def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> Source:
@@ -45,7 +46,7 @@ def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> So
 
 def _texts(sheet: CalamineSheet, shown: Shown, limits: ImportLimits) -> Iterator[Row]:
     left = sheet.start[1] if sheet.start else 0
-    writers = [renderer(code) or cell_text for code in shown.codes]
+    writers = [lru_cache(_REMEMBERED, typed=True)(renderer(code) or cell_text) for code in shown.codes]
     columns = [(column - left, kinds) for column, kinds in shown.columns.items() if column >= left]
     for index, cells in enumerate(sheet.iter_rows()):
         texts = [cell if isinstance(cell, str) else cell_text(cell) for cell in cells]

@@ -48,11 +48,17 @@ class Shown:
 
     def add(self, row: int, column: int, code: str) -> None:
         """Note a cell's format; formats beyond the first 255 of a sheet are not told apart from none."""
+        kind = self.kind(code)
+        if kind:
+            _put(self.columns.setdefault(column, bytearray()), row, kind)
+
+    def kind(self, code: str) -> int:
+        """The number of a format, from 1; 0 when there is no room for another."""
         if code not in self.codes:
             if len(self.codes) == 255:
-                return
+                return 0
             self.codes.append(code)
-        _put(self.columns.setdefault(column, bytearray()), row, self.codes.index(code) + 1)
+        return self.codes.index(code) + 1
 
     def hide(self, row: int) -> None:
         """Note a row that is not shown."""
@@ -221,8 +227,14 @@ class _Scan:
             raise _no_place()
         self._reach(first - 1, min(columns))
         self._reach(last - 1, max(columns))
-        for letters, row, style in run.styled:
-            self.shown.add(int(row) - 1, _column(letters.decode()), self._styles[style.decode()])
+        places: dict[tuple[bytes, bytes], tuple[bytearray, int]] = {}
+        for letters, digits, style in run.styled:
+            place = places.get((letters, style))
+            if place is None:
+                kind = self.shown.kind(self._styles[style.decode()])
+                rows = self.shown.columns.setdefault(_column(letters.decode()), bytearray())
+                place = places[letters, style] = rows, kind
+            _put(place[0], int(digits) - 1, place[1])
 
     def _placed(self, attributes: list[str], before: list[str]) -> list[str]:
         """The attributes of a cell with its place first; without one, it follows the cell before."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from app.recipients.cells import cell_text
-from app.recipients.files import xlsxfile
+from app.recipients.files import numformat, xlsxfile
+from app.recipients.files.numformat import renderer
 from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 ROW = ("+9779876543210", "9876543210")
@@ -101,6 +102,16 @@ def test_a_cell_is_the_text_that_a_person_reads(read, value, number_format, text
 )
 def test_numbers_and_times_are_written_out(value, text):
     assert cell_text(value) == text
+
+
+@given(
+    st.one_of(st.integers(1, 10**14), st.decimals("0.01", "99999999", places=3).map(float)),
+    st.sampled_from(['"Rs. "#,##0.00', "#,##0.00", "0.00", "0", "#,##0", "0000000", '0.0" kg"', "#0.00"]),
+)
+def test_the_short_way_of_showing_a_number_shows_what_the_long_one_does(value, code):
+    longer = renderer(f"{code};-{code}")  # sections beyond the first change nothing for these
+    tokens = numformat._sections([numformat._token(found) for found in numformat._TOKEN.finditer(code)])
+    assert renderer(code)(value) == longer(value) == numformat._number_shown(tokens, value)
 
 
 @given(st.integers(-(10**14), 10**14))
