@@ -45,7 +45,7 @@ class Stolen:
         query = select(Call.status, func.count()).where(Call.run_id == run).group_by(Call.status)
 
         async def work(session: AsyncSession) -> dict[CallStatus, int]:
-            return dict((await session.execute(query)).tuples().all())
+            return dict((await session.execute(query)).all())
 
         return self.sql(work)
 

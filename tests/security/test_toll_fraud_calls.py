@@ -159,7 +159,7 @@ def test_an_operator_sets_limits_by_command(live: Live):
     done = live.tingting(
         "accounts", "limit", "--email", live.email, "--prefixes", "default", "--calls-a-day", "1000000"
     )
-    assert "set" in done
+    assert "calls a day 1,000,000 (its own)" in done
 
 
 def test_limits_of_an_account_that_is_not_there_are_said_to_be_so(live: Live):
