@@ -14,8 +14,9 @@ from app.recipients.columns import FIELD
 from app.recipients.files.layout import Row
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.numformat import renderer
+from app.recipients.files.shown import Shown
 from app.recipients.files.source import Source, shown_rows
-from app.recipients.files.xlsxscan import Outline, Shown, outline, survey
+from app.recipients.files.xlsxscan import Outline, outline, survey
 from app.recipients.files.xmlparts import broken
 
 _LARGE = 4 * 1024**2

@@ -6,12 +6,13 @@ The reader holds a sheet as one rectangle between its outermost cells: two cells
 
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from app.core.errors import InvalidError, Item, TooLargeError, UnsupportedError
 from app.recipients.columns import FIELD
 from app.recipients.files.limits import ImportLimits
+from app.recipients.files.shown import Shown, put
 from app.recipients.files.usualrows import Run, UsualRows
 from app.recipients.files.xmlparts import (
     broken,
@@ -30,45 +31,6 @@ _SWELLING_FROM = 16 * 1024**2
 _DIGITS = "0123456789"
 _FARTHEST_ROW = 1_048_576  # of the format: ECMA-376 part 1, 18.3.1.4, as every program keeps it
 _SHARED_STRINGS = "xl/sharedstrings.xml"
-
-
-@dataclass(slots=True)
-class Shown:
-    """How cells are shown; row and column count from 0. One byte a row for each column that has any format.
-
-    Attributes:
-        columns: for each row of a column its format, 1 being the first of `codes`; 0 for none.
-        codes: number formats.
-        hidden: 1 for each row that is not shown.
-    """
-
-    columns: dict[int, bytearray] = field(default_factory=dict)
-    codes: list[str] = field(default_factory=list)
-    hidden: bytearray = field(default_factory=bytearray)
-
-    def add(self, row: int, column: int, code: str) -> None:
-        """Note a cell's format; formats beyond the first 255 of a sheet are not told apart from none."""
-        kind = self.kind(code)
-        if kind:
-            _put(self.columns.setdefault(column, bytearray()), row, kind)
-
-    def kind(self, code: str) -> int:
-        """The number of a format, from 1; 0 when there is no room for another."""
-        if code not in self.codes:
-            if len(self.codes) == 255:
-                return 0
-            self.codes.append(code)
-        return self.codes.index(code) + 1
-
-    def hide(self, row: int) -> None:
-        """Note a row that is not shown."""
-        _put(self.hidden, row, 1)
-
-
-def _put(rows: bytearray, row: int, value: int) -> None:
-    if len(rows) <= row:
-        rows.extend(bytes(row + 1 - len(rows)))
-    rows[row] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +196,7 @@ class _Scan:
                 kind = self.shown.kind(self._styles[style.decode()])
                 rows = self.shown.columns.setdefault(_column(letters.decode()), bytearray())
                 place = places[letters, style] = rows, kind
-            _put(place[0], int(digits) - 1, place[1])
+            put(place[0], int(digits) - 1, place[1])
 
     def _placed(self, attributes: list[str], before: list[str]) -> list[str]:
         """The attributes of a cell with its place first; without one, it follows the cell before."""
