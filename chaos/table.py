@@ -11,6 +11,7 @@ from chaos import sms
 from chaos.rig import Rig
 from chaos.rows import (
     clocks,
+    copies,
     database,
     disks,
     doorbell,
@@ -66,6 +67,7 @@ ROWS = (
     Row("11", "64 begins at once; one key from 64 clients", races.races),
     Row("12", "trunk gone, silent, odd; 10,000 digits", trunks.odd_trunks),
     Row("15", "texts that swell beside live calls", texts.swelling),
+    Row("16", "the database put back from a copy of mid-run", copies.old_copies),
     Row("13", "a call's life in any order", alone=life.any_order, together=_AT_THE_END),
     Row(
         "S1",

@@ -46,7 +46,7 @@ def restore(settings: Settings, path: Path) -> tuple[Manifest, int]:
         asyncio.run(_restore_blobs(path, BlobStore.open(blob_location(settings))))
         with bar("Database", path.stat().st_size) as tell:
             # With the dump, or not at all: a worker that finds these words pauses every run before it does anything.
-            load(url, _dump(path, tell), _MARK.format(made_at=manifest.moment.isoformat()))
+            load(url, database_in(path, tell), _MARK.format(made_at=manifest.moment.isoformat()))
         upgrade(url)
         held = asyncio.run(_hold(url))
     return manifest, held
@@ -126,7 +126,7 @@ async def _restore_blobs(path: Path, blobs: BlobStore) -> None:
                 await blobs.put(name.removeprefix(BLOBS), stream.read())
 
 
-def _dump(path: Path, tell: Tell) -> Iterator[bytes]:
+def database_in(path: Path, tell: Tell) -> Iterator[bytes]:
     """The database's part of the archive; what follows is not read."""
     begun = False
     for name, stream in members(path, tell):

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.rows import (
     clocks,
+    copies,
     database,
     doorbell,
     drains,
@@ -58,6 +59,11 @@ async def test_a_line_that_wakes_up_late_sends_nothing(rig, numbers, scale):
 
 async def test_texts_that_swell_cut_no_call_of_another_account_and_keep_no_line_silent(rig, numbers, scale):
     report = await texts.swelling(rig, numbers, scale)
+    assert report.broken == []
+
+
+async def test_a_database_put_back_from_a_copy_calls_nobody_again(rig, numbers, scale):
+    report = await copies.old_copies(rig, numbers, scale)
     assert report.broken == []
 
 
