@@ -23,7 +23,6 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -32,6 +31,7 @@ from app.calls import places
 from app.calls.lines import LineState
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, WaitingFor
+from app.calls.steps import step, step_sql
 from app.core.clock import day_of, midnight_after, midnight_before
 from app.runs.models import Run
 from app.runs.state import RunState
@@ -163,16 +163,36 @@ def _claim_sms() -> ReturningUpdate[int, int]:
         .with_for_update(skip_locked=True)
     )
     return (
-        update(Call)
+        step(CallStatus.CLAIMED, of={CallStatus.QUEUED})
         .where(Call.id.in_(in_turn))
         # What the centre said when it put a message off is forgotten.
-        .values(status=CallStatus.CLAIMED, line_id=bindparam("line"), reason=None, network_code=None)
+        .values(line_id=bindparam("line"), reason=None, network_code=None)
         .returning(Call.id, Call.attempt)
     )
 
 
 _CLAIM_SMS = _claim_sms()
 
+_JUDGED = step_sql(
+    "next",
+    targets={CallStatus.CLAIMED, CallStatus.DEFERRED, CallStatus.FAILED},
+    of={CallStatus.QUEUED},
+    values={
+        "number": "judged.number",
+        "line_id": f"CASE next WHEN {CallStatus.CLAIMED:d} THEN :line END",
+        "claimed_on": f"CASE next WHEN {CallStatus.CLAIMED:d} THEN :today ELSE claimed_on END",
+        "sip_status": "NULL",
+        "sip_call_id": "NULL",
+        "waiting_for": f"CASE WHEN next = {CallStatus.DEFERRED:d} THEN "
+        f"CASE WHEN capped THEN {WaitingFor.NUMBER_CAP:d} ELSE {WaitingFor.NUMBER_BUSY:d} END END",
+        "not_before": f"CASE WHEN next = {CallStatus.DEFERRED:d} THEN "
+        "CASE WHEN capped THEN :tomorrow ELSE rests_until END END",
+        "days_waited": f"CASE WHEN capped AND next = {CallStatus.DEFERRED:d} THEN days + 1 ELSE days_waited END",
+        "reason": f"CASE next WHEN {CallStatus.FAILED:d} THEN '{REASON_NUMBER_CAP}' END",
+        "ended_at": f"CASE next WHEN {CallStatus.FAILED:d} THEN :now END",
+    },
+    rows="judged",
+)
 # The names come from the enums; every value is bound.
 #
 # The run is said as a range for the reason that `places.of_run` gives. Subqueries and laterals ask for each call by an
@@ -217,21 +237,7 @@ _CLAIM_CALLS = text(
         END AS next
         FROM known
     )
-    UPDATE calls SET
-        status = next,
-        number = judged.number,
-        line_id = CASE next WHEN {CallStatus.CLAIMED:d} THEN :line END,
-        claimed_on = CASE next WHEN {CallStatus.CLAIMED:d} THEN :today ELSE claimed_on END,
-        sip_status = NULL,
-        sip_call_id = NULL,
-        waiting_for = CASE WHEN next = {CallStatus.DEFERRED:d} THEN
-            CASE WHEN capped THEN {WaitingFor.NUMBER_CAP:d} ELSE {WaitingFor.NUMBER_BUSY:d} END END,
-        not_before = CASE WHEN next = {CallStatus.DEFERRED:d} THEN
-            CASE WHEN capped THEN :tomorrow ELSE rests_until END END,
-        days_waited = CASE WHEN capped AND next = {CallStatus.DEFERRED:d} THEN days + 1 ELSE days_waited END,
-        reason = CASE next WHEN {CallStatus.FAILED:d} THEN '{REASON_NUMBER_CAP}' END,
-        ended_at = CASE next WHEN {CallStatus.FAILED:d} THEN :now END
-    FROM judged WHERE calls.id = judged.id
+    {_JUDGED}
     RETURNING calls.id, calls.attempt, calls.line_id
     """  # noqa: S608
 ).bindparams(

@@ -9,17 +9,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DateTime, bindparam, func, text, update
+from sqlalchemy import DateTime, bindparam, func, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.calls.models import Call
 from app.calls.receipts import keep_parts
 from app.calls.state import CallStatus, WaitingFor
+from app.calls.steps import step, step_sql
 
 _CHUNK = 5_000
 
-_CHOSEN = f"FROM chosen WHERE calls.id = chosen.id AND status = {CallStatus.DEFERRED:d}"
+_DEFERRED = frozenset({CallStatus.DEFERRED})
+_QUEUED = frozenset({CallStatus.QUEUED})
+_LATE = "gives_up_at <= :now"
+_DUE = step_sql(
+    f"CASE WHEN {_LATE} THEN {CallStatus.FAILED:d} ELSE {CallStatus.QUEUED:d} END",
+    targets={CallStatus.FAILED, CallStatus.QUEUED},
+    of=_DEFERRED,
+    values={
+        "waiting_for": "NULL",
+        "not_before": "NULL",
+        "ended_at": f"CASE WHEN {_LATE} THEN CAST(:now AS timestamptz) END",
+    },
+    rows="chosen",
+)
+_FREE = step_sql(
+    f"{CallStatus.QUEUED:d}",
+    targets=_QUEUED,
+    of=_DEFERRED,
+    values={"waiting_for": "NULL", "not_before": "NULL"},
+    rows="chosen",
+)
 _REQUEUE_DUE = text(
     f"""
     WITH chosen AS MATERIALIZED (
@@ -27,10 +48,7 @@ _REQUEUE_DUE = text(
         WHERE waiting_for IS NOT NULL AND ended_at IS NULL AND not_before <= :now
         ORDER BY not_before LIMIT {_CHUNK} FOR UPDATE SKIP LOCKED
     )
-    UPDATE calls SET waiting_for = NULL, not_before = NULL,
-        status = CASE WHEN gives_up_at <= :now THEN {CallStatus.FAILED:d} ELSE {CallStatus.QUEUED:d} END,
-        ended_at = CASE WHEN gives_up_at <= :now THEN :now END
-    {_CHOSEN}
+    {_DUE}
     """  # noqa: S608
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 # From number to number along the index, past all that wait for the same one: there are at most as many numbers as
@@ -54,7 +72,7 @@ _REQUEUE_FREE = text(
         ) = 0
         FOR UPDATE OF calls SKIP LOCKED
     )
-    UPDATE calls SET status = {CallStatus.QUEUED:d}, waiting_for = NULL, not_before = NULL {_CHOSEN}
+    {_FREE}
     """  # noqa: S608
 )
 
@@ -108,14 +126,9 @@ class Deferrals:
     def _put(self, deferral: Deferral) -> ReturningUpdate[tuple[int]]:
         gives_up_at = func.coalesce(Call.gives_up_at, deferral.gives_up_at)
         return (
-            update(Call)
-            .where(
-                Call.id == deferral.call_id,
-                Call.line_id == self._line_id,
-                Call.status == CallStatus.SUBMITTING,
-            )
+            step(CallStatus.DEFERRED, of={CallStatus.SUBMITTING})
+            .where(Call.id == deferral.call_id, Call.line_id == self._line_id)
             .values(
-                status=CallStatus.DEFERRED,
                 line_id=None,
                 dialed_at=None,
                 waiting_for=WaitingFor.RETRY,

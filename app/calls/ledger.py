@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.calls.receipts import keep_parts
 from app.calls.state import CallStatus, guard_of
+from app.calls.steps import steps_sql
 from app.core.clock import steady_now
 from app.core.logging import get_logger
 from app.core.metrics import LEDGER_GROUP, LEDGER_SECONDS
@@ -82,20 +83,8 @@ _COLUMNS = {
 
 _TIMES = ("dialed_at", "ringing_at", "answered_at", "ended_at", "expires_at")
 
-_WRITE = text(
-    # The names come from the table above; every value is bound.
-    "UPDATE calls AS c SET status = s.status, "  # noqa: S608
-    + ", ".join(f"{name} = coalesce(s.{name}, c.{name})" for name in _COLUMNS)
-    + " FROM unnest(CAST(:call_id AS bigint[]), CAST(:status AS smallint[]), CAST(:guard AS smallint[]), "
-    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
-    + f") AS s(id, status, guard, {', '.join(_COLUMNS)})"
-    + " WHERE c.id = s.id AND c.line_id = :line_id AND ((s.guard >> c.status) & 1 = 1"
-    # The same step once more: every time that it brings stands in the row, to the microsecond. The status alone would
-    # not do, for a burial may have ended the call in between.
-    + " OR (CAST(:in_doubt AS boolean) AND c.status = s.status"
-    + "".join(f" AND (s.{name} IS NULL OR c.{name} = s.{name})" for name in _TIMES)
-    + ")) RETURNING c.id"
-)
+# A step is the same once more when every time that it brings stands in the row, to the microsecond.
+_WRITE = text(steps_sql(_COLUMNS, same=_TIMES))
 
 
 def will_never_be_taken(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.calls import places
 from app.calls.models import Call, Line
 from app.calls.state import HELD, CallStatus, Channel
+from app.calls.steps import step
 from app.runs.models import Run
 from app.runs.state import RunState
 
@@ -111,9 +112,9 @@ async def set_state(connection: AsyncConnection, line_id: int, state: LineState)
 async def return_claims(connection: AsyncConnection, line_id: int) -> int:
     """Give claims that were not dialled back to the queue; how many."""
     returned = await connection.execute(
-        update(Call)
+        step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
         .where(Call.line_id == line_id, *places.claimed())
-        .values(status=CallStatus.QUEUED, line_id=None)
+        .values(line_id=None)
     )
     return returned.rowcount
 
@@ -150,10 +151,11 @@ async def interrupt(
 ) -> None:
     """End what the line had begun, or these of its calls, `failed` / `interrupted`: nobody follows them any more."""
     chosen = () if calls is None else (Call.id.in_(calls),)
+    begun = HELD - {CallStatus.CLAIMED}
     await connection.execute(
-        update(Call)
-        .where(Call.line_id == line_id, *places.held(HELD - {CallStatus.CLAIMED}), *chosen)
-        .values(status=CallStatus.FAILED, reason="interrupted", ended_at=now)
+        step(CallStatus.FAILED, of=begun)
+        .where(Call.line_id == line_id, *places.held(begun), *chosen)
+        .values(reason="interrupted", ended_at=now)
     )
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls.models import Line, SmsPart, SmsReceipt
+from app.calls.state import CallStatus
+from app.calls.steps import step_sql
 
 KEPT = timedelta(days=14)
 """How long a receipt that names no message of ours is kept, for people to look at."""
@@ -35,33 +37,45 @@ _MARK = text(
     WHERE part.call_id = f.call_id AND part.nth = f.nth
     """  # noqa: S608 - of constants
 )
+_DECIDED = step_sql(
+    "decided.status",
+    targets={CallStatus.COMPLETED, CallStatus.UNANSWERED, CallStatus.FAILED},
+    of={CallStatus.SENT},
+    values={"reason": "decided.reason", "network_code": "decided.error", "ended_at": "decided.ended_at"},
+    rows="decided",
+)
+_EXPIRED = step_sql(
+    f"{CallStatus.UNANSWERED:d}",
+    targets={CallStatus.UNANSWERED},
+    of={CallStatus.SENT},
+    values={"reason": "'no_receipt'", "ended_at": ":now"},
+    rows="expired",
+)
 # One row a call that its segments have decided: as soon as one of them failed, else when all have ended. The numbers
 # of the statuses rise from completed (5) to unanswered (7) to failed (8), and the worst decides.
 _DECIDE = text(
-    """
-    UPDATE calls SET status = decided.status, reason = decided.reason, network_code = decided.error,
-           ended_at = decided.ended_at
-    FROM (
-        SELECT call_id, max(status) AS status, max(ended_at) AS ended_at,
+    f"""
+    WITH decided AS (
+        SELECT call_id AS id, max(status) AS status, max(ended_at) AS ended_at,
                (array_agg(reason ORDER BY status DESC NULLS LAST, nth))[1] AS reason,
                (array_agg(error ORDER BY status DESC NULLS LAST, nth))[1] AS error
         FROM sms_parts WHERE call_id = ANY (:calls)
-        GROUP BY call_id HAVING bool_or(status = 8) OR count(status) = count(*)
-    ) AS decided
-    WHERE calls.id = decided.call_id AND calls.status = 11
-    """
+        GROUP BY call_id HAVING bool_or(status = {CallStatus.FAILED:d}) OR count(status) = count(*)
+    )
+    {_DECIDED}
+    """  # noqa: S608 - of constants
 )
 _DONE = text(
     f"DELETE FROM sms_receipts AS r USING sms_parts AS p WHERE p.call_id = ANY (:calls) AND {_SAME_MESSAGE}"  # noqa: S608
 )
 _EXPIRE = text(
     f"""
-    UPDATE calls SET status = 7, reason = 'no_receipt', ended_at = :now
-    WHERE id IN (
-        SELECT id FROM calls WHERE status = 11 AND ended_at IS NULL AND expires_at <= :now
+    WITH expired AS MATERIALIZED (
+        SELECT id FROM calls WHERE status = {CallStatus.SENT:d} AND ended_at IS NULL AND expires_at <= :now
         ORDER BY expires_at LIMIT {CHUNK}
         FOR UPDATE SKIP LOCKED
-    ) AND status = 11
+    )
+    {_EXPIRED}
     """  # noqa: S608 - of constants
 )
 

@@ -16,6 +16,7 @@ from app.calls import places
 from app.calls.lines import CHANNELS, LineState
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel
+from app.calls.steps import step
 from app.carriers.carrier import Cause, Ended
 from app.core.logging import get_logger
 from app.runs.models import Run
@@ -90,16 +91,14 @@ class TrunkFailover:
     ) -> bool:
         going_on = select(Run.id).where(Run.state.in_((RunState.RUNNING, RunState.PAUSED)))
         queued = await connection.execute(
-            update(Call)
+            step(CallStatus.QUEUED, of={CallStatus.DIALING})
             .where(
                 Call.id == call_id,
                 Call.line_id == self._line_id,
-                Call.status == CallStatus.DIALING,
                 Call.run_id.in_(going_on),
                 _open_elsewhere(kind, trunk),
             )
             .values(
-                status=CallStatus.QUEUED,
                 attempt=Call.attempt + 1,
                 refused_by=func.array_append(Call.refused_by, trunk),
                 sip_status=ended.sip_status,
@@ -137,10 +136,9 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
         ids = list(await connection.scalars(_without_trunk(grace)))
         if ids:
             await connection.execute(
-                update(Call)
+                step(CallStatus.FAILED, of={CallStatus.QUEUED})
                 .where(Call.id == any_(literal(ids, ARRAY(BigInteger))))
                 .values(
-                    status=CallStatus.FAILED,
                     reason=case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
                     ended_at=now,
                 )

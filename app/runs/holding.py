@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.calls import places
 from app.calls.models import Call
 from app.calls.state import CallStatus
+from app.calls.steps import step
 from app.core.clock import to_kathmandu
 from app.installation.models import Installation
 from app.runs.models import Run
@@ -45,9 +46,9 @@ async def hold_all(session: AsyncSession, why: str) -> list[int]:
     )
     runs = list(held)
     await session.execute(
-        update(Call)
+        step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
         .where(Call.run_id.in_(runs), *places.claimed())
-        .values(status=CallStatus.QUEUED, line_id=None)
+        .values(line_id=None)
     )
     return runs
 

@@ -10,6 +10,7 @@ from app.accounts.models import Account, CallerNumber
 from app.calls import places
 from app.calls.models import Call
 from app.calls.state import CallStatus
+from app.calls.steps import step
 from app.campaigns import tags
 from app.campaigns.models import Campaign
 from app.campaigns.rules import SMS
@@ -203,9 +204,9 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
     run = await _active_run(session, account_id, campaign_id)
     await _move(session, run, RunState.PAUSED, "pause", [RunState.RUNNING])
     await session.execute(
-        update(Call)
+        step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
         .where(Call.run_id == run.id, *places.claimed())
-        .values(status=CallStatus.QUEUED, line_id=None)
+        .values(line_id=None)
     )
     return run
 

@@ -9,6 +9,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.calls import places
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, Channel
+from app.calls.steps import step
 from app.db.engine import Sessions
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState, sources_of
@@ -16,7 +17,7 @@ from app.runs.state import RunState, sources_of
 CHUNK = 20_000
 _END_LOCKS = 0x7475_0000_0000_0000
 """Advisory locks by the run's id, so that two workers at once do not end one run's calls."""
-_WAITING = (int(CallStatus.QUEUED), int(CallStatus.DEFERRED))
+_WAITING = (CallStatus.QUEUED, CallStatus.DEFERRED)
 
 
 async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool:
@@ -34,8 +35,9 @@ async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool
         return False
     if waiting:
         # Of both kinds in one statement, for no transaction changes calls in two.
-        waits = (Call.status.in_(_WAITING), Call.line_id.is_(None), Call.ended_at.is_(None))
-        await session.execute(update(Call).where(Call.run_id == run_id, *waits).values(_stopped(now)))
+        waits = (Call.line_id.is_(None), Call.ended_at.is_(None))
+        ended = step(CallStatus.TERMINATED, of=_WAITING).where(Call.run_id == run_id, *waits)
+        await session.execute(ended.values(_stopped(now)))
     await session.execute(
         update(Run)
         .where(Run.id == run_id, Run.state.in_(sources_of(RunState.TERMINATED)))
@@ -75,7 +77,8 @@ def _end_deferred(run_id: int, now: datetime) -> ReturningUpdate[int]:
         # What is being queued again at this moment is found at the next look.
         .with_for_update(of=Call, skip_locked=True)
     )
-    return update(Call).where(Call.id.in_(chosen)).values(_stopped(now)).returning(Call.id)
+    ended = step(CallStatus.TERMINATED, of={CallStatus.DEFERRED}).where(Call.id.in_(chosen))
+    return ended.values(_stopped(now)).returning(Call.id)
 
 
 def _end_claimed(run_id: int, now: datetime) -> Update:
@@ -87,7 +90,8 @@ def _end_claimed(run_id: int, now: datetime) -> Update:
         # Its line may be giving them back at this moment; what is skipped here is found at the next look.
         .with_for_update(of=Call, skip_locked=True)
     )
-    return update(Call).where(Call.id.in_(chosen)).values(_stopped(now))
+    ended = step(CallStatus.TERMINATED, of={CallStatus.CLAIMED}).where(Call.id.in_(chosen))
+    return ended.values(_stopped(now))
 
 
 def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Select[int]:
@@ -108,7 +112,7 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
     chosen = select(func.max(some.c.id).label("last")).cte("chosen")
     stopping = select(Run.id).where(Run.id == run_id, Run.state == RunState.STOPPING).exists()
     ended = (
-        update(Call)
+        step(CallStatus.TERMINATED, of={CallStatus.QUEUED})
         .where(waiting, Call.id <= select(chosen.c.last).scalar_subquery(), stopping)
         .values(_stopped(now))
         .cte("ended")
@@ -117,7 +121,7 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
 
 
 def _stopped(now: datetime) -> dict[str, object]:
-    return {"status": CallStatus.TERMINATED, "reason": "stopped", "ended_at": now, "waiting_for": None}
+    return {"reason": "stopped", "ended_at": now, "waiting_for": None}
 
 
 async def runs_to_end(session: AsyncSession) -> list[int]:
