@@ -61,7 +61,7 @@ async def advance(sessions: Sessions, run_id: int, now: datetime, turns: FairTur
         async with sessions.begin() as session:
             await _start_if_due(session, run_id, now)
         more = await fan_out_chunk(sessions, run_id, now)
-    chunks = 0
+    chunks = 1
     while more:
         chunks += 1
         async with turns.turn(account_id):
