@@ -21,7 +21,7 @@ from app.calls.state import TERMINAL, CallStatus
 from app.core import faults
 from app.local import ports
 from app.local.process import Process, Program
-from chaos.campaign import Begun, finish
+from chaos.campaign import Begun, ended, finish
 from chaos.progress import spread
 from chaos.rig import Rig
 from chaos.scale import Scale
@@ -32,6 +32,8 @@ _POINTS = (faults.DIALING_COMMITTED, faults.INVITE_SENT, faults.BEFORE_RESULT)
 _ENDINGS = (*(0, 1, 97, 2, 96, 3, 5, 4, 5, 93) * 4, 0, 1, 97, 2, 96, 3, 95, 4, 5, 93)
 _RATE = "25"
 _WITNESS_S = 2.0
+_MOST_TRIES = 12
+"""Of a message whose pauses double from a twentieth of its validity on: seven, with room for a busy machine."""
 
 
 class SmsRig(Rig):
@@ -154,6 +156,49 @@ async def absent_centre(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
     return report
 
 
+async def full_inboxes(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
+    """Inboxes that stay full, begun first, and lines killed: others pass, and what waits ends with its validity.
+
+    Of the others one in ten has an inbox that is full three times and then no more.
+    """
+    report = Report()
+    kills = scale.times(10, 2)
+    full = await begin_messages(rig, numbers.take(scale.times(400, 40), (82,)))
+    run = await begin_messages(rig, numbers.take(scale.times(2000, 120), (*range(9), 81)))
+    async for _ in spread(rig, run, kills):
+        name = random.choice(await rig.until(rig.open_lines, "a line to kill"))
+        rig.signal(name, signal.SIGKILL)
+    await finish(rig, run)
+    report.must(not await ended(rig, full), "the full inboxes ended before the others had passed")
+    await finish(rig, full)
+    report.figures["kills"] = kills
+    await judge_messages(rig, run, report)
+    said = await outcomes(rig, full.run_id)
+    ends = Counter(said[number][-1] for number in full.numbers)
+    interrupted = ends.pop((CallStatus.FAILED, "interrupted"), 0)
+    put_off = ends.pop((CallStatus.FAILED, "put_off"), 0)
+    wanted = {f"977{number}" for number in full.numbers}
+    tries = Counter(
+        entry["number"]
+        for entry in entries(rig.centre_log)
+        if entry["event"] == "refused" and entry["number"] in wanted
+    )
+    report.figures.update(
+        {
+            "full inboxes": len(full.numbers),
+            "of these put off to the end": put_off,
+            "of these interrupted": interrupted,
+            "most tries of one": max(tries.values()),
+        }
+    )
+    report.must(not ends, f"full inboxes ended otherwise: {dict(ends)}")
+    report.must(put_off > 0, "no full inbox was put off to its end")
+    report.must(max(tries.values()) <= _MOST_TRIES, f"tried too often: {tries.most_common(3)}")
+    untried = wanted - tries.keys()
+    report.must(len(untried) <= interrupted, f"never tried: {sorted(untried)[:5]}")
+    return report
+
+
 async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool = False) -> None:
     """Hold what we say of each message against what the centre says of it.
 
@@ -221,6 +266,8 @@ async def sms_rig(**settings: str) -> AsyncIterator[SmsRig]:
 
 PATIENT = {"TINGTING_SMS_VALIDITY_S": "300"}
 """Long enough that what a dead session left unacknowledged comes again before anything expires."""
+FULL = {"TINGTING_SMS_VALIDITY_S": "90"}
+"""Longer than the others take to pass, kills and leases included."""
 BRIEF = {"TINGTING_SMS_VALIDITY_S": "10"}
 """For receipts that never come."""
 
@@ -241,3 +288,9 @@ async def absent(scale: Scale) -> Report:
     """`absent_centre` on a rig of its own."""
     async with sms_rig(**BRIEF) as rig:
         return await absent_centre(rig, Numbers(), scale)
+
+
+async def full(scale: Scale) -> Report:
+    """`full_inboxes` on a rig of its own."""
+    async with sms_rig(**FULL) as rig:
+        return await full_inboxes(rig, Numbers(), scale)

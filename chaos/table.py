@@ -77,6 +77,7 @@ ROWS = (
     ),
     Row("S2", "SIGTERM of a line of messages", alone=sms.drained, together=_AT_THE_END),
     Row("S3", "the message centre killed and restarted", alone=sms.absent, together=_AT_THE_END),
+    Row("S4", "inboxes that stay full, lines killed", alone=sms.full, together=_AT_THE_END),
 )
 
 

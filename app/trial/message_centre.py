@@ -25,7 +25,6 @@ _TELL_AGAIN_S = 0.5
 _HAS_HEADER = 0x40
 _RECEIPT = 0x04
 _INBOUND = 10_000
-_THROTTLED = 0x58  # ESME_RTHROTTLED
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 _log = get_logger(__name__)
@@ -111,7 +110,7 @@ class MessageCentre:
         self._submits[number] += 1
         if script.throttled and self._submits[number] % (script.throttled + 1) != 0:
             self._note("throttled", event)
-            event.reject(_THROTTLED)
+            event.reject(script.busy)
         elif script.refusal:
             self._note("refused", event, code=script.refusal)
             event.reject(script.refusal)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 RECEIPT_S = 0.5
 LATE_S = 3.0
+THROTTLED, INBOX_FULL = 0x58, 0x14  # ESME_RTHROTTLED, ESME_RMSGQFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class SmsBehaviour:
         call_status: the status that the message must end with.
         reason: its reason code.
         refusal: command status of every response; 0: taken.
-        throttled: submits that are answered "too busy" before one is taken.
+        throttled: submits that are put off before one is taken.
+        busy: command status that these are answered with.
         stat: the receipt's word; empty: no receipt comes.
         receipt_s: seconds between response and receipt; negative: the receipt comes first.
         copies: how often the receipt is sent.
@@ -25,6 +27,7 @@ class SmsBehaviour:
     reason: str
     refusal: int = 0
     throttled: int = 0
+    busy: int = THROTTLED
     stat: str = "DELIVRD"
     receipt_s: float = RECEIPT_S
     copies: int = 1
@@ -41,6 +44,8 @@ _FIRST_OF = (
     (90, SmsBehaviour("unanswered", "expired", stat="EXPIRED", error="027")),
     (85, SmsBehaviour("failed", "undeliverable", stat="UNDELIV", error="034")),
     (83, SmsBehaviour("failed", "rejected", stat="REJECTD", error="021")),
+    (82, SmsBehaviour("failed", "put_off", refusal=INBOX_FULL)),
+    (81, SmsBehaviour("completed", "delivered", throttled=3, busy=INBOX_FULL)),
     (80, SmsBehaviour("failed", "number_not_found", refusal=0x0B)),
     (0, DELIVERED),
 )

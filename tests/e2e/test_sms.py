@@ -8,7 +8,7 @@ import pytest
 from app.trial.sms_behaviour import sms_behaviour
 from tests.live import wait_for
 
-ENDINGS = (0, 7, 80, 83, 85, 90, 93, 95, 96, 97, 98)
+ENDINGS = (0, 7, 80, 83, 85, 90, 93, 95, 96, 97, 98, 81, 82)
 
 
 @pytest.fixture(scope="module")

@@ -18,3 +18,9 @@ async def test_a_message_centre_that_goes_away_gets_each_message_once_all_the_sa
     async with sms.sms_rig(**sms.BRIEF) as rig:
         report = await sms.absent_centre(rig, Numbers(), scale)
     assert (report.broken, report.line) == ([], report.line)
+
+
+async def test_inboxes_that_stay_full_hold_up_nobody_and_end_with_their_validity(scale):
+    async with sms.sms_rig(TINGTING_SMS_VALIDITY_S="60") as rig:
+        report = await sms.full_inboxes(rig, Numbers(), scale)
+    assert (report.broken, report.line) == ([], report.line)
