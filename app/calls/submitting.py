@@ -208,11 +208,11 @@ class Submitter(InHand):
         """Write how an attempt ended."""
         claim = attempt.claim
         if attempt.outcome is not None:
-            await self._end(claim, attempt.outcome, attempt.code)
+            await self._end(claim, attempt.outcome, attempt.code, tuple(attempt.ids))
         elif not attempt.again:
             await self._sent(attempt)
         elif claim.run_id in self._stopped_runs:
-            await self._end(claim, Outcome(CallStatus.TERMINATED, "stopped"))
+            await self._end(claim, Outcome(CallStatus.TERMINATED, "stopped"), taken=tuple(attempt.ids))
         else:
             await self._put_off(attempt)
 
@@ -260,14 +260,22 @@ class Submitter(InHand):
         )
         log.info("message_sent", call=claim.call_id, run=claim.run_id, ids=ids, recorded=taken)
 
-    async def _end(self, claim: Claim, outcome: Outcome, network_code: str | None = None) -> None:
-        taken = await self._ledger.record(
+    async def _end(
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        network_code: str | None = None,
+        taken: tuple[str, ...] = (),
+    ) -> None:
+        """End a message; `taken` are the segments that the centre has all the same, and may send receipts of."""
+        recorded = await self._ledger.record(
             Step(
                 claim.call_id,
                 outcome.status,
                 reason=outcome.reason,
                 ended_at=self._clock.now(),
                 network_code=network_code,
+                message_ids=taken or None,
             )
         )
         CALLS_ENDED.labels(outcome.status.name.lower(), outcome.reason).inc()
@@ -278,5 +286,5 @@ class Submitter(InHand):
             status=outcome.status.name.lower(),
             reason=outcome.reason,
             network_code=network_code,
-            recorded=taken,
+            recorded=recorded,
         )

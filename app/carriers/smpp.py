@@ -18,7 +18,6 @@ from app.carriers.smpp_link import (
     OK,
     Link,
     LinkError,
-    Receive,
 )
 from app.carriers.smpp_pace import SubmitPace
 from app.carriers.smpp_receipts import read, spelled
@@ -46,11 +45,6 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _WAIT_STEP_S = 0.25
 
 log = get_logger(__name__)
-
-
-async def _refuse(_: bytes) -> None:
-    msg = "a transmitter receives nothing"
-    raise LinkError(msg)
 
 
 class SmppSender:
@@ -86,13 +80,11 @@ class SmppSender:
         """
         secured = ssl.create_default_context(cafile=self.settings.ca_file or None)
         tls = secured if self.settings.address[2] else None
-        if self.settings.bind == "transceiver":
-            kinds: list[tuple[int, Receive]] = [(BIND_TRANSCEIVER, self._received)]
-        else:
-            kinds = [(BIND_TRANSMITTER, _refuse), (BIND_RECEIVER, self._received)]
+        one = self.settings.bind == "transceiver"
+        kinds = (BIND_TRANSCEIVER,) if one else (BIND_TRANSMITTER, BIND_RECEIVER)
         self._keepers = [
-            asyncio.create_task(self._keep_bound(command, receive, tls), name=f"smpp-bind-{command}")
-            for command, receive in kinds
+            asyncio.create_task(self._keep_bound(command, tls), name=f"smpp-bind-{command}")
+            for command in kinds
         ]
 
     async def close(self) -> None:
@@ -193,12 +185,12 @@ class SmppSender:
         RECEIVED.labels(reading.kind).inc()
         log.debug("smpp_received", kind=reading.kind, octets=len(pdu))
 
-    async def _keep_bound(self, command: int, receive: Receive, tls: ssl.SSLContext | None) -> None:
+    async def _keep_bound(self, command: int, tls: ssl.SSLContext | None) -> None:
         """Bind, and again whenever the session ends, with pauses that double up to half a minute."""
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                link = await self._open(command, receive, tls)
+                link = await self._open(command, tls)
             except (LinkError, OSError, TimeoutError) as error:
                 log.warning("smpp_not_bound", centre=self.settings.trunk, error=repr(error)[:300])
             else:
@@ -212,7 +204,7 @@ class SmppSender:
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
-    async def _open(self, command: int, receive: Receive, tls: ssl.SSLContext | None) -> Link:
+    async def _open(self, command: int, tls: ssl.SSLContext | None) -> Link:
         settings = self.settings
         host, port, _ = settings.address
         async with asyncio.timeout(settings.connect_s):
@@ -226,7 +218,8 @@ class SmppSender:
         return await Link.open(
             streams,
             (command, body),
-            receive,
+            # Of a transmitter too: some centres send receipts on it, whatever it was bound for.
+            self._received,
             response_s=settings.response_s,
             enquire_s=settings.enquire_s,
         )

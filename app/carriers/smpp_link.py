@@ -15,7 +15,8 @@ from app.core.logging import get_logger
 
 GENERIC_NACK, RESPONSE = 0x80000000, 0x80000000
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x01, 0x02, 0x09
-SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK, DATA_SM = 0x04, 0x05, 0x06, 0x15, 0x103
+SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x04, 0x05, 0x06, 0x15
+ALERT_NOTIFICATION, DATA_SM = 0x102, 0x103
 OK, INVALID_COMMAND, TRY_LATER = 0x00, 0x03, 0x64
 RECEIPT = 0x04
 
@@ -205,7 +206,7 @@ class Link:
             raise LinkError(msg)
         elif command in (DELIVER_SM, DATA_SM):
             self._take_inbound(command, sequence, pdu)
-        else:
+        elif command != ALERT_NOTIFICATION:  # to which there is no response (SMPP 3.4, 4.12.1)
             self._writer.write(_pdu(GENERIC_NACK, INVALID_COMMAND, sequence))
 
     def _take_inbound(self, command: int, sequence: int, pdu: bytes) -> None:

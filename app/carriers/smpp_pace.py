@@ -46,10 +46,10 @@ class SubmitPace:
         self._throttled += throttled
         if self._in_a_row < _MANY and self._throttled < _MANY:
             return False
-        self._next = max(self._next, now + _PAUSE_S)
         if self._slowed_at is not None and now - self._slowed_at < _PAUSE_S:
             return False
         self._slowed_at = now
+        self._next = max(self._next, now + _PAUSE_S)
         self._throttled = 0.0
         self.now_rate = max(self.rate * _SLOWEST_SHARE, self.now_rate * _SLOWER)
         return True

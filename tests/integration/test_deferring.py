@@ -259,6 +259,23 @@ async def test_a_message_of_which_a_part_was_taken_is_not_ended_as_another_text(
     assert len(desk.centre.submits) == 2
 
 
+async def test_the_segments_of_a_message_that_is_refused_at_last_are_known_by_their_receipts(desk):
+    run_id = await desk.begin(1, message="x" * 400)
+
+    async def refuse_the_second(session, pdu):
+        if len(desk.centre.submits) == 2:
+            session.refuse(pdu, 0x0B)
+        else:
+            await desk.centre.take(session, pdu)
+
+    desk.centre.on_submit = refuse_the_second
+    await desk.send(run_id)
+    (row,) = await desk.rows(run_id)
+    assert (row.status, row.reason, len(desk.centre.submits)) == (CallStatus.FAILED, "number_not_found", 2)
+    async with desk.sessions() as session:
+        assert list(await session.scalars(select(SmsPart.message_id))) == ["m1"]
+
+
 async def test_a_message_counts_on_the_day_on_which_it_is_taken(desk):
     run_id = await desk.begin(1)
     desk.centre.on_submit = refusing(desk.centre, FULL, {number(0)})

@@ -129,7 +129,9 @@ async def test_a_transmitter_and_a_receiver_share_the_work(centre, bound):
     (receiver,) = [session for session in centre.sessions if session.mode == "bind_receiver"]
     await send(sender)
     assert await receiver.acknowledgement(receiver.deliver("id:m1 stat:DELIVRD err:000")) == 0
-    assert [receipt.message_id for receipt in sender._sink.receipts] == ["m1"]
+    (transmitter,) = [session for session in centre.sessions if session.mode == "bind_transmitter"]
+    assert await transmitter.acknowledgement(transmitter.deliver("id:m2 stat:DELIVRD")) == 0
+    assert [receipt.message_id for receipt in sender._sink.receipts] == ["m1", "m2"]
 
 
 async def test_a_refusal_is_told_with_its_code(centre, bound):
@@ -377,8 +379,12 @@ async def test_garbage_is_counted_or_answered_and_never_fatal(centre, bound):
     assert await session.acknowledgement(900) == 0
     session.send_octets(struct.pack("!IIII", 16, 0x0777, 0, 901))  # a command that nobody knows
     assert await session.acknowledgement(901) == 0x03
+    session.send_octets(
+        struct.pack("!IIII", 16, 0x0102, 0, 903)
+    )  # alert_notification, to which there is no response
     session.send_octets(struct.pack("!IIII", 16, 0x80000004, 0, 999))  # an answer to nothing
     assert await session.acknowledgement(session.deliver("id:m1 stat:DELIVRD")) == 0
+    assert 903 not in session.acknowledged
     assert [(receipt.message_id, receipt.delivery) for receipt in sender._sink.receipts] == [
         (None, None),
         ("m1", Delivery.DELIVERED),
