@@ -21,6 +21,7 @@ from app.speech.kinds import (
     measures,
     money,
     named_dates,
+    names,
     negatives,
     numbers,
     plates,
@@ -32,7 +33,7 @@ from app.speech.kinds import (
 )
 from app.speech.limits import TooLongError
 
-NORMALISER_VERSION: Final = 3
+NORMALISER_VERSION: Final = 4
 """Part of the cache key: goes up with every change that alters what any text becomes."""
 
 _NUMBER_STEPS: Final[tuple[Callable[[str], str], ...]] = (
@@ -76,7 +77,7 @@ def spoken(text: str, own: Mapping[str, str] = _NONE, most: int | None = None) -
             text = _within(step(text), most)
     for turn in range(_MOST_ROUNDS):  # ru is रु, and that is रुपैयाँ: until nothing is left that could be read
         apart = cleaning.without_orphans(cleaning.scripts_apart(text))
-        words = latin.read(_within(abbreviations.read(apart), most))
+        words = latin.read(_within(abbreviations.read(names.read(apart)), most))
         if turn and words == text:
             break
         text = _within(symbols.read(words), most)

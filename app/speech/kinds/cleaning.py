@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from app.speech.kinds import signs, visarga
 from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER
 
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
@@ -48,8 +49,8 @@ def clean(text: str) -> str:
     text = _IDLE_JOINER.sub("", text)
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _LINES.sub("\n", _SPACES.sub(" ", _BOLD.sub(r"\2", _HASHTAG.sub("", text))))
-    text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text))
-    return without_orphans(text.translate(_STAYING))
+    text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text).translate(_STAYING))
+    return without_orphans(visarga.read(signs.repaired(signs.sayable(text))))
 
 
 def scripts_apart(text: str) -> str:
@@ -97,6 +98,8 @@ def _staying(character: str) -> str:
     """Nothing for marks of other scripts: taken out without a gap, as they sit on a letter."""
     if character.isascii() or "\u0900" <= character <= "\u097f":
         return character
+    if "\u1e00" <= character <= "\u1eff":  # ṣ and ẽ, which the engine says by their numbers
+        return unicodedata.normalize("NFD", character)[0]
     return "" if unicodedata.category(character) in {"Mn", "Mc", "Me"} else character
 
 

@@ -8,7 +8,8 @@ import re
 from typing import Final
 
 from app.speech.kinds.patterns import LATIN
-from app.speech.latin.romanised import to_devanagari
+from app.speech.latin.capitals import AS_WORDS, SPELT
+from app.speech.latin.romanised import is_syllabic, to_devanagari
 from app.speech.latin.words import is_english, nepali
 
 LETTERS: Final = {
@@ -26,9 +27,11 @@ _SAID_AS_WORDS: Final = frozenset(
     {"OK", "NO", "YES", "THE", "AND", "OR", "FOR", "NEW", "BUS", "TAX", "FEE", "SIR"}
 )
 _LONGEST_SPELT: Final = 5
+_LONGEST_CAPITALS: Final = 7
 _ALWAYS_SPELT: Final = 3
 _NO_VOWEL: Final = re.compile("[^aeiou]+")
 _PLURAL: Final = re.compile("[A-Z]{2,5}s")
+_MIXED: Final = re.compile("[A-Z][a-z][A-Z]{1,4}|[A-Z]{1,4}[a-z][A-Z]{1,3}")  # MoHA, DoTM
 
 
 def read(text: str) -> str:
@@ -61,10 +64,16 @@ def _said(match: re.Match[str]) -> str:
 def _known(word: str) -> str | None:
     """How `word` is said if that needs no guess; English words as they are, in lower case when all were capitals."""
     low = word.lower()
+    if word in AS_WORDS:
+        return AS_WORDS[word]
+    if word in SPELT:
+        return spelt(word)
     if len(word) == 1:
         return LETTERS.get(low, word)
     if _PLURAL.fullmatch(word):
         return spelt(word[:-1])
+    if _MIXED.fullmatch(word) and not is_english(low) and nepali(low) is None:
+        return spelt(word)
     written = nepali(low)
     if is_english(low) and not (word.isupper() and len(word) <= _ALWAYS_SPELT and _NO_VOWEL.fullmatch(low)):
         return low if word.isupper() else word
@@ -78,10 +87,12 @@ def _known(word: str) -> str | None:
 
 
 def _is_spelt(low: str) -> bool:
-    """Capitals that are no word: up to three letters, or up to five that cannot be said together."""
+    """Capitals that are no word: up to three letters, or so few that cannot be said together."""
     if len(low) <= _ALWAYS_SPELT:
         return True
-    return len(low) <= _LONGEST_SPELT and to_devanagari(low) is None
+    return (len(low) <= _LONGEST_CAPITALS and not is_syllabic(low)) or (
+        len(low) <= _LONGEST_SPELT and to_devanagari(low) is None
+    )
 
 
 def _stands_alone(match: re.Match[str]) -> bool:

@@ -31,12 +31,28 @@ _CLUSTERED: Final = re.compile(
     "[^aeiou]{4}|ck|q|x|^[^aeiou]+$|mb$|ght|wh|sch|[ts]ion|ough|igh|ea|ie|oa|iou"
     "|[bcdfglmprstvz]{1,2}(?:a|i|o|u)[bcdgkmpstvz]e$|[ae]nce$|[bptdfgk]le$|ment|ity$|ism$|ist$|ology$|ures?$|ful$|ness$"
 )
+_X_IN_NAMES: Final = re.compile("x(?=[my])")
 _SCHWA_END: Final = re.compile("[^aeiou](?:r|y|th)a$|^a$")  # Chandra, Satya, Shrestha
 _ONE_CLOSED: Final = re.compile("[^aeiou]*a[^aeiou]+")
+
+_ONSET: Final = "(?:chh|ksh|sh[rwv]|str|sth|tsh?|dny|ng|[kgcjtdpbs]h?[rywvl]?|[nmlhv][yhr]?|[rwyfz]|s[kptmn])"
+_VOWEL: Final = "(?:aai|aau|aa|ai|au|ee|oo|ou|ei|ia|io|iu|ua|ui|oi|ie|[aeiou])"
+_CODA: Final = (
+    "(?:n(?:dh?|th?|kh?|gh?|j|chh?)|m(?:ph?|bh?)|r(?:kh?|gh?|m|n|th?|dh?|j|ch|sh|p|b|v|s|l|y)|s[tkp]|sth|l[tdk]|ksh?|kt|pt|gy"
+    "|bb|ddh?|ggh?|jjh?|kkh?|ll|mm|nn|pp|rr|ss|tth?|[kgcjtdpbs]h|chh|[bcdfghjklmnprstvwyz])"
+)
+_SYLLABIC: Final = re.compile(f"{_ONSET}?{_VOWEL}(?:{_CODA}?{_ONSET}{_VOWEL})*{_CODA}?")
+
+
+def is_syllabic(word: str) -> bool:
+    """Whether `word` (lower-case ASCII letters) can be said as one in Nepali: ``yadav``, not ``undp`` nor ``rfid``."""
+    return _SYLLABIC.fullmatch(word) is not None
 
 
 def to_devanagari(word: str) -> str | None:
     """`word` (lower-case ASCII letters) in Devanagari; None when no Nepali word is written so."""
+    if "x" in word:  # typed for छ: hunxa, paxi
+        word = _X_IN_NAMES.sub("ksh", word).replace("x", "chh")
     if _CLUSTERED.search(word) or not _SHAPE.fullmatch(word):
         return None
     pieces = _PIECES.findall(word)
