@@ -22,8 +22,10 @@ from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import FixedClock
 from app.runs.advance import finish_runs
 from app.runs.models import Run
+from app.runs.repository import RunRepository
 from app.runs.state import RunState
 from app.runs.stopping import end_queued, runs_to_end
+from app.runs.waiting import waits_of
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from tests.smpp.scripted import THROTTLED, ScriptedCentre
 
@@ -154,6 +156,18 @@ async def test_what_waits_for_a_time_takes_no_turn_and_no_place(desk):
         assert (await waiting_runs(connection))[Channel.SMS] == []
         assert await lines.held_besides(connection, desk.row.id, []) == []
         assert not desk.work.known
+
+
+async def test_a_run_whose_messages_are_put_off_says_that_they_are_tried_again(desk):
+    run_id = await desk.begin(2)
+    desk.centre.on_submit = refusing(desk.centre, FULL, {number(0), number(1)})
+    await desk.send(run_id)
+    async with desk.sessions() as session:
+        run = await session.get(Run, run_id)
+        counts = await RunRepository(session).counts([run_id])
+        wait = (await waits_of(session, [run], counts, default_cap=None, now=NOW))[run_id]
+    assert wait.what == "retry"
+    assert wait.until == min(row.not_before for row in await desk.rows(run_id))
 
 
 async def test_pauses_grow_until_the_validity_ends_and_the_run_closes(desk):
