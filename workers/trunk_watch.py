@@ -15,6 +15,8 @@ from app.core.checks import Check, CheckFailedError
 from app.core.clock import Clock
 
 EVERY_S = 30.0
+AGAIN_S = 5.0
+"""Sooner while the trunk is silent, and before the line is open."""
 
 
 class Asked(Protocol):
@@ -53,6 +55,7 @@ class TrunkWatch:
             self._ask,
             "Calls over it end failed until it answers: check TINGTING_SIP_TRUNK, the way to it, and its operator.",
             every_s=EVERY_S,
+            again_s=AGAIN_S,
             timeout_s=ASK_S + 4,
         )
 

@@ -25,6 +25,7 @@ class Check:
         ask: returns when it works, and raises when it does not.
         advice: what to do when it does not.
         every_s: seconds for which an answer is kept; 0: asked each time.
+        again_s: seconds after which it is asked again when it does not work, where that is sooner.
         timeout_s: seconds after which no answer counts as one that it does not work.
     """
 
@@ -32,6 +33,7 @@ class Check:
     ask: Callable[[], Awaitable[None]]
     advice: str
     every_s: float = 0.0
+    again_s: float = float("inf")
     timeout_s: float = 2.0
 
 
@@ -41,6 +43,7 @@ class Checks:
 
     checks: Sequence[Check]
     _found: dict[str, tuple[float, Finding]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def findings(self) -> Mapping[str, Finding]:
@@ -51,12 +54,17 @@ class Checks:
 
     async def _of(self, check: Check) -> Finding:
         kept = self._found.get(check.part)
-        if kept is not None and time.monotonic() - kept[0] < check.every_s:
-            return kept[1]
+        if kept is not None:
+            lasts = check.every_s if kept[1].ok else min(check.every_s, check.again_s)
+            if time.monotonic() - kept[0] < lasts:
+                return kept[1]
         finding = await _asked(check)
-        if not finding.ok and (kept is None or kept[1].ok):
+        # While a process starts, what it stands on starts as well: its first finding is no news.
+        if kept is not None and not finding.ok and check.part not in self._told:
+            self._told.add(check.part)
             log.error("part_failed", part=check.part, advice=finding.advice)
-        elif finding.ok and kept is not None and not kept[1].ok:
+        elif finding.ok and check.part in self._told:
+            self._told.discard(check.part)
             log.info("part_works_again", part=check.part)
         metrics.PART_OK.labels(check.part).set(finding.ok)
         self._found[check.part] = (time.monotonic(), finding)

@@ -29,7 +29,7 @@ _HANG_UP_S = 15.0
 _TRIAL_RING_TIMEOUT_S = 5
 _STOP_FIRST = ("line", "sms", "worker", "api", "phones", "centre")
 """The lines drain while all that they report to still runs."""
-_TRIAL_SMS_VALIDITY_S = 5
+_TRIAL_SMS_VALIDITY_S = 8
 _WITH_METRICS = ("api", "worker", "line", "sms")
 """Parts that serve /metrics, in the order of their ports."""
 

@@ -91,3 +91,24 @@ async def test_a_check_without_an_answer_has_failed():
     forever = asyncio.Event()
     found = await Checks((Check("slow", ask, "Look at it.", timeout_s=0.01),)).findings()
     assert found == {"slow": Finding(ok=False, advice="Look at it.")}
+
+
+async def test_a_part_that_is_still_starting_is_no_news_and_a_lasting_fault_is(capsys):
+    works = False
+
+    async def ask() -> None:
+        if not works:
+            raise CheckFailedError("It is away.")
+
+    checks = Checks((Check("trunk", ask, "Look.", every_s=60, again_s=0),))
+    await checks.findings()
+    first = capsys.readouterr()
+    await checks.findings()
+    await checks.findings()
+    second = capsys.readouterr()
+    works = True
+    assert (await checks.findings())["trunk"].ok
+    third = capsys.readouterr()
+    assert "part_failed" not in first.out + first.err
+    assert (second.out + second.err).count("part_failed") == 1
+    assert "part_works_again" in third.out + third.err
