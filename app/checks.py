@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select, text
 
-from app.calls.lines import LineState
 from app.calls.models import Line
+from app.calls.state import LineState
 from app.core.checks import Check, CheckFailedError
 from app.core.spelling import command
 from app.wiring import Parts, blob_location

@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import AsyncIterator
 
-from app.calls.lines import LineTerms
 from app.carriers.carrier import Answered, CallHandle, Cause, Dial, Ended, Event, Ringing
 from app.core.settings import Settings
 from app.core.vitals import Vitals
+from app.dispatch.lines import LineTerms
 from app.wiring import open_parts
 from workers.process import Signals, run_process
 from workers.sip_line import LineWorker

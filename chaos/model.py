@@ -14,12 +14,12 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.calls import lines
-from app.calls.claiming import RINGS_ON
-from app.calls.lines import LineState
+from app.calls.state import LineState
 from app.carriers.carrier import Cause
 from app.core.errors import ConflictError
-from app.runs import service, stopping
+from app.dispatch import lines, stopping
+from app.dispatch.claiming import RINGS_ON
+from app.runs import service
 from chaos.scripted import ScriptedCall
 from chaos.world import ModelLine, Snapshot, World, ended
 

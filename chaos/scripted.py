@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls.ledger import Ledger
-from app.calls.trunk_failover import TrunkFailover
 from app.carriers.carrier import Answered, Cause, Dial, Ended, Event, Ringing
+from app.line.ledger import Ledger
+from app.line.trunk_failover import TrunkFailover
 
 
 class ScriptedCall:

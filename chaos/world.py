@@ -11,22 +11,21 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.accounts.models import Account
-from app.calls import lines
-from app.calls.claiming import claim
-from app.calls.claims import ClaimReader
-from app.calls.deferring import requeue
-from app.calls.lines import LineTerms
-from app.calls.placing import Placer
 from app.calls.state import TERMINAL, CallStatus, Channel
-from app.calls.trunk_failover import end_without_trunk
 from app.campaigns.models import Campaign
 from app.carriers.carrier import SAMPLE_RATE
 from app.core.clock import SystemClock
 from app.db.engine import make_engine, make_sessions
+from app.dispatch import advance, lines
+from app.dispatch.claiming import claim
+from app.dispatch.lines import LineTerms
+from app.dispatch.requeue import requeue
+from app.dispatch.without_trunk import end_without_trunk
 from app.files.blobs import BlobStore
+from app.line.claims import ClaimReader
+from app.line.placing import Placer
 from app.messages.composing import Audio, Composer, Script
 from app.recipients.models import Recipient
-from app.runs import advance
 from app.runs.models import Run
 from app.runs.state import RunState
 from app.speech.pool import SpeechPool

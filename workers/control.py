@@ -10,11 +10,11 @@ from app import checks
 from app.core.logging import get_logger
 from app.core.settings import Settings
 from app.core.vitals import Vitals
+from app.dispatch import advance as runs
+from app.dispatch import stopping
+from app.dispatch.turns import FairTurns
 from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
-from app.runs import advance as runs
-from app.runs import stopping
-from app.runs.turns import FairTurns
 from app.wiring import Parts, open_parts
 from workers.dispatcher import Dispatcher
 from workers.health import watching

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.calls import lines
-from app.calls.claims import ClaimReader
-from app.calls.inhand import Work
-from app.calls.ledger import Ledger
-from app.calls.lines import LineState, LineTerms
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, LineState
 from app.core.logging import get_logger
+from app.dispatch import lines
+from app.dispatch.lines import LineTerms
+from app.line.claims import ClaimReader
+from app.line.inhand import Work
+from app.line.ledger import Ledger
 from app.queue.intake import Intake
 from app.queue.queue import line_queue
 from app.queue.redis import OUTAGES

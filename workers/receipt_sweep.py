@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.calls.receipts import CHUNK, drop_old, expire, settle_since
 from app.core.logging import get_logger
+from app.line.receipts import CHUNK, drop_old, expire, settle_since
 from app.wiring import Parts
 
 _EVERY_S = 1.0

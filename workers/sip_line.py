@@ -1,16 +1,16 @@
 """The line worker: one process that holds one SIP trunk and places the calls claimed for it."""
 
 from app import checks
-from app.calls.claims import ClaimReader
-from app.calls.inhand import Work
-from app.calls.ledger import Ledger
-from app.calls.lines import LineTerms
-from app.calls.placing import Placer
-from app.calls.trunk_failover import TrunkFailover
 from app.carriers.carrier import Carrier
 from app.carriers.sip import SipCarrier, SipSettings
 from app.core.settings import Settings
 from app.core.vitals import Vitals
+from app.dispatch.lines import LineTerms
+from app.line.claims import ClaimReader
+from app.line.inhand import Work
+from app.line.ledger import Ledger
+from app.line.placing import Placer
+from app.line.trunk_failover import TrunkFailover
 from app.messages.composing import Composer
 from app.wiring import Parts, open_parts
 from workers.health import watching

@@ -3,19 +3,19 @@
 import math
 
 from app import checks
-from app.calls.claims import ClaimReader
-from app.calls.deferring import Deferrals
-from app.calls.inhand import Work
-from app.calls.ledger import Ledger
-from app.calls.lines import LineTerms
-from app.calls.receipt_book import ReceiptBook
-from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings, try_again_of
 from app.carriers.sms import Sender
 from app.core.checks import Check, CheckFailedError
 from app.core.settings import Settings
 from app.core.vitals import Vitals
+from app.dispatch.lines import LineTerms
+from app.line.claims import ClaimReader
+from app.line.deferring import Deferrals
+from app.line.inhand import Work
+from app.line.ledger import Ledger
+from app.line.receipt_book import ReceiptBook
+from app.line.submitting import SmsTerms, Submitter
 from app.messages.sms_text import CentreAlphabet
 from app.wiring import Parts, open_parts
 from workers.health import watching

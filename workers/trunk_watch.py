@@ -9,10 +9,10 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls import lines
 from app.carriers.sip_options import ASK_S
 from app.core.checks import Check, CheckFailedError
 from app.core.clock import Clock
+from app.dispatch import lines
 
 EVERY_S = 30.0
 AGAIN_S = 5.0

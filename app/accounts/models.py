@@ -16,7 +16,7 @@ class Account(Base):
         dial_prefixes: see `app.accounts.dialling.DiallingPolicy`; None: every mobile and landline number of Nepal.
         calls_a_day: calls that it may start in a day of Kathmandu, `app.accounts.dialling.UNLIMITED` for any number;
             None: as TINGTING_CALLS_A_DAY says.
-        queue_priority: of its runs whose begin names none; the numbers are those of `app.runs.pacing.QueuePriority`.
+        queue_priority: of its runs whose begin names none; the numbers are those of `app.runs.state.QueuePriority`.
         rights: names of `app.accounts.rights.Right` that an operator granted.
         one_time_until: its password is an operator's, for one use: good until then, and of use only to set
             another. None: the password is the owner's own.

@@ -1,6 +1,6 @@
 """One attempt to reach one recipient, and the lines that make them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Index, Integer, SmallInteger, func, text
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.calls.state import CallStatus, Channel, WaitingFor
 from app.db.base import Base
 from app.db.types import IntEnumType
+
+REST = timedelta(seconds=5)
+"""For how long no call is dealt to a line whose trunk takes none: a dead trunk must not bounce thousands."""
 
 
 class Line(Base):

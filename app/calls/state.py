@@ -31,6 +31,14 @@ class Channel(IntEnum):
     SMS = 1
 
 
+class LineState(IntEnum):
+    """Whether a line takes calls."""
+
+    OPEN = 0
+    DRAINING = 1
+    GONE = 2
+
+
 class WaitingFor(IntEnum):
     """Why a call is deferred. Stored; never reuse one. Clients read the names in lower case."""
 
@@ -38,6 +46,9 @@ class WaitingFor(IntEnum):
     NUMBER_CAP = 2  # its number was called as often as it may be in a day
     RETRY = 3  # a message that its centre refused for now
 
+
+CHANNELS: dict[str, Channel] = {"sip": Channel.VOICE, "smpp": Channel.SMS}
+"""What a line of each kind takes."""
 
 TERMINAL = frozenset(
     {CallStatus.COMPLETED, CallStatus.HUNGUP, CallStatus.UNANSWERED, CallStatus.FAILED, CallStatus.TERMINATED}

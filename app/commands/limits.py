@@ -46,9 +46,9 @@ def limits_account(
 ) -> None:
     """Limit all runs of an account together; its priority is that of runs whose begin names none."""
     with plainly():
+        from app.dispatch.limits import limit_account, read_changes
         from app.local.shown import pace_sentence
         from app.local.transaction import on_account, tell
-        from app.runs.limits import limit_account, read_changes
 
         changes = read_changes(cps, calls, queue_priority=queue_priority)
         account, _ = on_account(email, lambda session, account: limit_account(session, account, changes))
@@ -66,9 +66,9 @@ def limits_run(
 ) -> None:
     """Limit one run."""
     with plainly():
+        from app.dispatch.limits import limit_run, read_changes
         from app.local.shown import pace_sentence
         from app.local.transaction import on_database, tell
-        from app.runs.limits import limit_run, read_changes
 
         changes = read_changes(cps, calls, queue_priority=queue_priority)
         limited = on_database(lambda session: limit_run(session, run, changes))
@@ -89,9 +89,9 @@ def limits_trunk(
 ) -> None:
     """Limit all lines of a trunk together."""
     with plainly():
+        from app.dispatch.limits import limit_trunk, read_changes
         from app.local.shown import pace_sentence
         from app.local.transaction import on_database, tell
-        from app.runs.limits import limit_trunk, read_changes
 
         changes = read_changes(cps, calls, weight=weight)
         settings = Settings()

@@ -13,16 +13,15 @@ from app.accounts import repository
 from app.accounts.dialling import UNLIMITED as ANY_NUMBER
 from app.accounts.models import Account, CallerNumber
 from app.accounts.operating import account_of
-from app.calls.lines import LineState
 from app.calls.models import Line, Trunk
+from app.calls.state import LineState
 from app.core.clock import to_kathmandu
 from app.core.settings import Settings
+from app.dispatch.caps import dialled_today
+from app.dispatch.limits import UNLIMITED, known_trunks
 from app.local.reach import is_trials
-from app.runs.caps import dialled_today
-from app.runs.limits import UNLIMITED, known_trunks
 from app.runs.models import Run
-from app.runs.pacing import QueuePriority
-from app.runs.state import ACTIVE, TITLES
+from app.runs.state import ACTIVE, TITLES, QueuePriority
 
 _WIDE = 200
 _TRIAL = "a trial has no limit"

@@ -11,9 +11,9 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from app.calls.dispatching import LineView
 from app.db.engine import make_engine
-from app.runs.status import Engine, engine_now
+from app.dispatch.status import Engine, engine_now
+from app.dispatch.view import LineView
 from workers.dispatcher import LEAD_LOCK
 
 _SAMPLE_S = 1.0

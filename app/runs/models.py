@@ -8,8 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import IntEnumType
-from app.runs.pacing import QueuePriority
-from app.runs.state import RunState
+from app.runs.state import QueuePriority, RunState
 
 
 class Run(Base):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.calls.state import CallStatus
-from app.runs.pacing import QueuePriority
+from app.runs.state import QueuePriority
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from app.campaigns.rules import SMS
 from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, invalid
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
-from app.runs.pacing import QueuePriority
 from app.runs.repository import RunRepository, channels_of
 from app.runs.scheduled import refuse_too_many
 from app.runs.sms import plan_of
-from app.runs.state import TITLES, RunState, sources_of
+from app.runs.state import TITLES, QueuePriority, RunState, sources_of
 from app.runs.stopping import end_at_once
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.calls.lines import LineState
 from app.calls.models import Line
+from app.calls.state import LineState
 from app.campaigns import tags
 from app.campaigns.models import Campaign
 from app.campaigns.rules import PHONE, SMS, as_field

@@ -42,3 +42,11 @@ NOT_STARTED = "Not Started"
 def sources_of(target: RunState) -> list[RunState]:
     """The states from which `target` may be entered, for a guarded UPDATE."""
     return [state for state, targets in ALLOWED.items() if target in targets]
+
+
+class QueuePriority(IntEnum):
+    """How often a run, and the account it makes weighty, gets a turn. The numbers are stored and are the weights."""
+
+    LOW = 1
+    NORMAL = 2
+    HIGH = 4

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls.claiming import claim
-from app.calls.ledger import Ledger, Step
 from app.calls.state import CallStatus
 from app.db.engine import make_engine
+from app.dispatch.claiming import claim
+from app.line.ledger import Ledger, Step
 from bench.figures import Figure
 from bench.rows.dispatch import queued_run
 from bench.stage import Connection, Stage

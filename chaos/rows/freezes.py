@@ -6,7 +6,7 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
-from app.calls.lines import LineState
+from app.calls.state import LineState
 from app.core import faults
 from chaos.rig import Rig
 from chaos.runs import Runs

@@ -11,8 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from app.calls.lines import LineState
-from app.calls.state import CallStatus
+from app.calls.state import CallStatus, LineState
 from app.local import ports
 from app.local.people import add_account
 from chaos.campaign import Begun, begin, finish

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.calls.claims import ClaimReader
 from app.calls.models import Call
 from app.calls.state import CallStatus
+from app.line.claims import ClaimReader
 from app.runs.models import Run
 from tests.factories import make_line
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.calls import lines
-from app.calls.ledger import Step
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.db.engine import make_sessions
+from app.dispatch import lines
+from app.line.ledger import Step
 from chaos.scripted import ShakyLedger
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 

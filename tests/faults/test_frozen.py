@@ -4,7 +4,7 @@ import signal
 
 import asyncpg
 
-from app.calls.lines import LineState
+from app.calls.state import LineState
 from chaos.campaign import begin, finish
 from chaos.witness import BUSY, Report, judge
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.calls.claims import ClaimReader
 from app.calls.models import Call
-from app.calls.placing import Placer
 from app.calls.state import CallStatus
-from app.calls.trunk_failover import TrunkFailover
 from app.core.clock import FixedClock
 from app.db.engine import make_sessions
+from app.line.claims import ClaimReader
+from app.line.placing import Placer
+from app.line.trunk_failover import TrunkFailover
 from app.messages.composing import Audio
 from chaos.scripted import ScriptedCarrier, ShakyFailover, ShakyLedger
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

@@ -10,12 +10,12 @@ from rich.console import Console
 from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.settings import Settings
+from app.dispatch.advance import advance
+from app.dispatch.status import engine_now
 from app.local.status import tables
 from app.runs import service
-from app.runs.advance import advance
 from app.runs.models import Run
 from app.runs.state import RunState
-from app.runs.status import engine_now
 from app.wiring import Parts, open_parts
 from workers.copy_watch import CopyWatch
 from workers.dispatcher import LEAD_LOCK

@@ -8,24 +8,25 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.accounts.models import DialledDay
-from app.calls import lines
-from app.calls.claiming import claim
-from app.calls.claims import ClaimReader
-from app.calls.deferring import Deferral, Deferrals, requeue
-from app.calls.dispatching import waiting_runs
-from app.calls.ledger import Ledger
 from app.calls.models import Call, SmsPart
 from app.calls.state import CallStatus, Channel
-from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import FixedClock
-from app.runs.advance import finish_runs
+from app.dispatch import lines
+from app.dispatch.advance import finish_runs
+from app.dispatch.claiming import claim
+from app.dispatch.requeue import requeue
+from app.dispatch.stopping import end_queued, runs_to_end
+from app.dispatch.view import waiting_runs
+from app.dispatch.waiting import waits_of
+from app.line.claims import ClaimReader
+from app.line.deferring import Deferral, Deferrals
+from app.line.ledger import Ledger
+from app.line.submitting import SmsTerms, Submitter
 from app.runs.models import Run
 from app.runs.repository import RunRepository
 from app.runs.state import RunState
-from app.runs.stopping import end_queued, runs_to_end
-from app.runs.waiting import waits_of
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from tests.smpp.scripted import THROTTLED, ScriptedCentre
 

@@ -3,10 +3,10 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from app.calls.claiming import claim
-from app.calls.dispatching import lines_now, waiting_runs
-from app.calls.lines import (
-    LineState,
+from app.calls.models import Call, Line
+from app.calls.state import CallStatus, Channel, LineState
+from app.dispatch.claiming import claim
+from app.dispatch.lines import (
     LineTerms,
     beat,
     bury,
@@ -17,8 +17,7 @@ from app.calls.lines import (
     return_claims,
     set_state,
 )
-from app.calls.models import Call, Line
-from app.calls.state import CallStatus, Channel
+from app.dispatch.view import lines_now, waiting_runs
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

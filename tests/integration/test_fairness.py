@@ -5,10 +5,9 @@ from sqlalchemy import func, select, update
 
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus
-from app.runs.advance import MOST_OF_ONE, runs_to_advance
+from app.dispatch.advance import MOST_OF_ONE, runs_to_advance
 from app.runs.models import Run
-from app.runs.pacing import QueuePriority
-from app.runs.state import RunState
+from app.runs.state import QueuePriority, RunState
 from app.wiring import open_parts
 from tests.factories import NOW, make_account, make_calls, make_campaign, make_line, make_run
 from workers.dispatcher import Dispatcher

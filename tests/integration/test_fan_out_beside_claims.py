@@ -3,9 +3,9 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.calls.claiming import claim
 from app.calls.models import Call
-from app.runs import advance
+from app.dispatch import advance
+from app.dispatch.claiming import claim
 from app.runs.models import Run
 from app.runs.state import RunState
 from tests.factories import NOW, make_campaign, make_line, make_run

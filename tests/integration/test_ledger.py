@@ -4,11 +4,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.calls import lines
-from app.calls.ledger import Ledger, Step
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.core.clock import steady_now
+from app.dispatch import lines
+from app.line.ledger import Ledger, Step
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 
 
@@ -82,7 +82,7 @@ async def test_a_write_that_finds_a_call_says_until_when_the_line_was_not_buried
 
 
 async def test_a_step_that_nobody_waits_for_is_written_with_the_next_that_somebody_does(claimed, monkeypatch):
-    monkeypatch.setattr("app.calls.ledger.GATHER_S", 600.0)
+    monkeypatch.setattr("app.line.ledger.GATHER_S", 600.0)
     ledger, (call_id, other, _) = claimed
     assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
     ringing = ledger.post(Step(call_id, CallStatus.RINGING, ringing_at=NOW))
@@ -161,8 +161,8 @@ async def test_a_commit_that_was_in_doubt_counts_as_taken(claimed, engine):
     assert await ledger.record(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
     entry = ledger._pending  # nothing waits: the row already stands where the step leads
     assert not entry
-    from app.calls.ledger import _Entry
     from app.calls.state import guard_of
+    from app.line.ledger import _Entry
 
     again = _Entry(Step(call_id, CallStatus.DIALING), guard_of(CallStatus.DIALING), [])
     assert await ledger._write([again], in_doubt=True) == {call_id}

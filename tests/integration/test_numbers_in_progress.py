@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.calls.claiming import MOST_DAYS, RINGS_ON, claim
-from app.calls.deferring import requeue
-from app.calls.dispatching import waiting_runs
-from app.calls.lines import bury, return_claims
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, Channel, WaitingFor
 from app.core.clock import midnight_after
+from app.dispatch import advance, stopping
+from app.dispatch.claiming import MOST_DAYS, RINGS_ON, claim
+from app.dispatch.lines import bury, return_claims
+from app.dispatch.requeue import requeue
+from app.dispatch.view import waiting_runs
 from app.recipients.models import Recipient
-from app.runs import advance, stopping
 from app.runs.models import Run
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

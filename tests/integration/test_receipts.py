@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.calls.ledger import Ledger, Step
-from app.calls.lines import bury, leave
 from app.calls.models import Call, SmsPart, SmsReceipt
-from app.calls.receipt_book import ReceiptBook
-from app.calls.receipts import KEPT, drop_old, expire, keep_receipts, settle_since
 from app.calls.receipts_kept import receipts_kept
 from app.calls.state import CallStatus, Channel
 from app.carriers.sms import Delivery, Receipt
 from app.core.clock import FixedClock
+from app.dispatch.lines import bury, leave
+from app.line.ledger import Ledger, Step
+from app.line.receipt_book import ReceiptBook
+from app.line.receipts import KEPT, drop_old, expire, keep_receipts, settle_since
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

@@ -4,13 +4,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.calls.claiming import claim
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, InvalidError
+from app.dispatch import advance, stopping
+from app.dispatch.claiming import claim
 from app.recipients.models import Recipient
-from app.runs import advance, service, stopping
+from app.runs import service
 from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.repository import RunRepository

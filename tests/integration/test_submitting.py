@@ -6,16 +6,16 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from app.calls import lines
-from app.calls.claims import ClaimReader
-from app.calls.deferring import Deferrals
-from app.calls.ledger import Ledger
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
-from app.calls.submitting import SmsTerms, Submitter
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import SystemClock
+from app.dispatch import lines
+from app.line.claims import ClaimReader
+from app.line.deferring import Deferrals
+from app.line.ledger import Ledger
+from app.line.submitting import SmsTerms, Submitter
 from app.messages.sms_text import CentreAlphabet
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from tests.smpp.scripted import ScriptedCentre

@@ -8,19 +8,18 @@ import pytest
 from sqlalchemy import event, func, select, text, update
 
 from app.accounts.models import DialledDay
-from app.calls import lines
-from app.calls.claiming import claim
-from app.calls.dispatching import lines_now
-from app.calls.lines import LineState
-from app.calls.models import Call, Line
-from app.calls.state import CallStatus, Channel
-from app.calls.trunk_failover import REST, TrunkFailover, end_without_trunk
+from app.calls.models import REST, Call, Line
+from app.calls.state import CallStatus, Channel, LineState
 from app.carriers.carrier import Cause, Ended
+from app.dispatch import advance, lines, stopping
+from app.dispatch.claiming import claim
+from app.dispatch.status import engine_now
+from app.dispatch.view import lines_now
+from app.dispatch.without_trunk import end_without_trunk
+from app.line.trunk_failover import TrunkFailover
 from app.local.status import as_dict
-from app.runs import advance, stopping
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
-from app.runs.status import engine_now
 from app.wiring import open_parts
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 from workers.dispatcher import GRACE, LEAD_LOCK, Dispatcher

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from app.accounts.models import Account
 from app.core.errors import ConflictError
 from app.db.engine import make_sessions
+from app.dispatch.limits import limit_account, limit_run, read_changes
 from app.runs import service
-from app.runs.limits import limit_account, limit_run, read_changes
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
-from app.runs.pacing import QueuePriority
+from app.runs.state import QueuePriority
 from tests.factories import NOW, make_account, make_campaign, make_run
 
 LATER = NOW + timedelta(days=1)

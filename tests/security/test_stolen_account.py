@@ -13,15 +13,15 @@ from app.accounts.models import Account
 from app.accounts.operating import account_of, grant, revoke, switch_on
 from app.accounts.rights import Right
 from app.api.deps import Requires
-from app.calls.dispatching import waiting_runs
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import make_sessions
-from app.runs.advance import advance, finish_runs
+from app.dispatch.advance import advance, finish_runs
+from app.dispatch.stopping import end_queued, runs_to_end
+from app.dispatch.view import waiting_runs
 from app.runs.models import Run
 from app.runs.state import RunState
-from app.runs.stopping import end_queued, runs_to_end
 from app.runs.switched_off import close_account, stop_runs
 from tests.factories import NOW, make_campaign, make_line, make_run, recipient_ids
 

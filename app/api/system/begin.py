@@ -22,11 +22,11 @@ from app.campaigns import rules
 from app.campaigns import service as campaigns
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
+from app.dispatch.caps import cap_of
+from app.dispatch.limits import parse_queue_priority
 from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
 from app.messages.sms_text import CentreAlphabet
 from app.runs import service as runs
-from app.runs.caps import cap_of
-from app.runs.limits import parse_queue_priority
 from app.runs.models import Run
 from app.runs.orders import BeginOrder, StoredAudio
 from app.runs.parsing import (

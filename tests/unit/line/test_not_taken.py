@@ -1,7 +1,7 @@
 import pytest
 
-from app.calls.trunk_failover import not_taken
 from app.carriers.carrier import Cause, Ended
+from app.line.trunk_failover import not_taken
 
 
 @pytest.mark.parametrize("ended", [Ended(Cause.REJECTED, sip_status=503), Ended(Cause.NO_ROUTE)])

@@ -5,30 +5,23 @@ at all, and never when a phone rang. The trunk is kept with the call and gets it
 most once by each trunk.
 """
 
-from datetime import datetime, timedelta
-
-from sqlalchemy import BigInteger, Exists, Select, any_, case, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
 from app.calls import places
-from app.calls.lines import CHANNELS, LineState
-from app.calls.models import Call, Line
-from app.calls.state import CallStatus, Channel
+from app.calls.models import REST, Call, Line
+from app.calls.state import CallStatus, LineState
 from app.calls.steps import step
 from app.carriers.carrier import Cause, Ended
 from app.core.logging import get_logger
 from app.runs.models import Run
 from app.runs.state import RunState
 
-REST = timedelta(seconds=5)
-"""For how long no call is dealt to a line whose trunk takes none: a dead trunk must not bounce thousands."""
 _DOUBT_AFTER = 2
 """Calls in a row that a trunk did not take. One alone may be about the number: some networks say 503 to those that
 they do not know, and would rest half of the time at one such number in a hundred."""
 _UNAVAILABLE = 503
-_CHUNK = 5_000
 
 log = get_logger(__name__)
 
@@ -123,57 +116,4 @@ def _open_elsewhere(kind: str, trunk: str) -> Exists:
             places.not_refused_by(other.trunk),
         )
         .exists()
-    )
-
-
-async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta) -> int:
-    """End calls of running runs that no trunk is left for; how many.
-
-    A line that is not gone may still take them. One that left is waited for as long as `grace`, for it may come back
-    with another life.
-    """
-    async with engine.begin() as connection:
-        ids = list(await connection.scalars(_without_trunk(grace)))
-        if ids:
-            await connection.execute(
-                step(CallStatus.FAILED, of={CallStatus.QUEUED})
-                .where(Call.id == any_(literal(ids, ARRAY(BigInteger))))
-                .values(
-                    reason=case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
-                    ended_at=now,
-                )
-            )
-            log.warning("no_trunk_left", calls=len(ids))
-    return len(ids)
-
-
-def _without_trunk(grace: timedelta) -> Select[int]:
-    """Some calls that no trunk is left for, locked."""
-    voice = [kind for kind, channel in CHANNELS.items() if channel is Channel.VOICE]
-    # A moment that is still to come is from a clock that jumped back.
-    just_left = Line.seen_at.between(func.now() - grace, func.now())
-    may_take = (
-        select(Line.id)
-        .where(
-            Line.kind.in_(voice),
-            or_(Line.state != LineState.GONE, just_left),
-            places.not_refused_by(Line.trunk),
-        )
-        .exists()
-    )
-    # Apart, so that their own index is read. Joined at once, a planner whose statistics know nothing of the run yet
-    # goes through all that it has queued: 45 ms of every look at 100,000 calls.
-    passed_on = select(Call.id).where(*places.passed_on()).cte("passed_on").prefix_with("MATERIALIZED")
-    return (
-        select(Call.id)
-        .join(Run, Run.id == Call.run_id)
-        .where(
-            Call.id.in_(select(passed_on.c.id)),
-            Call.status == CallStatus.QUEUED,
-            Run.state == RunState.RUNNING,
-            ~may_take,
-        )
-        .order_by(Call.id)
-        .limit(_CHUNK)
-        .with_for_update(of=Call, skip_locked=True)
     )

@@ -27,11 +27,11 @@ from app.calls.models import Call
 from app.calls.state import TERMINAL, CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import Sessions
+from app.dispatch.turns import FairTurns
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
 from app.runs.repository import channels_of, ended_so, matching
 from app.runs.state import RunState, sources_of
-from app.runs.turns import FairTurns
 
 FIRST_CHUNK = 200
 """Small, so that the first phone rings while the rest is still being written."""

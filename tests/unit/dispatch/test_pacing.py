@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs.pacing import FreeLine, Limits, Pacer, QueuePriority, TrunkView, WaitingRun
+from app.dispatch.pacing import FreeLine, Limits, Pacer, TrunkView, WaitingRun
+from app.runs.state import QueuePriority
 
 MILLION = 10**6
 

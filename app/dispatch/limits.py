@@ -14,8 +14,7 @@ from app.accounts.operating import nearest
 from app.calls.models import Line, Trunk
 from app.core.errors import InvalidError, Item, NotFoundError, invalid
 from app.runs.models import Run
-from app.runs.pacing import QueuePriority
-from app.runs.state import ACTIVE
+from app.runs.state import ACTIVE, QueuePriority
 
 UNLIMITED = "unlimited"
 _NO_LIMIT = frozenset({UNLIMITED, "none"})

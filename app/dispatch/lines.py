@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 
 from sqlalchemy import BigInteger, all_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -11,21 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.calls import places
 from app.calls.models import Call, Line
-from app.calls.state import HELD, CallStatus, Channel
+from app.calls.state import HELD, CallStatus, LineState
 from app.calls.steps import step
 from app.runs.models import Run
 from app.runs.state import RunState
-
-CHANNELS: dict[str, Channel] = {"sip": Channel.VOICE, "smpp": Channel.SMS}
-"""What a line of each kind takes."""
-
-
-class LineState(IntEnum):
-    """Whether a line takes calls."""
-
-    OPEN = 0
-    DRAINING = 1
-    GONE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +21,7 @@ class LineTerms:
     """What a line can carry.
 
     Attributes:
-        kind: one of `CHANNELS`.
+        kind: one of `app.calls.state.CHANNELS`.
         trunk: name of what it holds, for limits and for people.
         places: calls at once.
         cps: new calls a second.

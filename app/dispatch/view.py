@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
 from app.calls import places
-from app.calls.lines import LineState
-from app.calls.models import Call, Line, Trunk
-from app.calls.state import HELD, CallStatus, Channel
-from app.calls.trunk_failover import REST
+from app.calls.models import REST, Call, Line, Trunk
+from app.calls.state import HELD, CallStatus, Channel, LineState
+from app.dispatch.pacing import Limits, WaitingRun
 from app.runs.models import Run, RunCount
-from app.runs.pacing import Limits, WaitingRun
 from app.runs.state import ACTIVE, RunState
 
 

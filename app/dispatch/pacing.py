@@ -6,8 +6,9 @@ that a limit is held from call to call and not from look to look, and a trunk se
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TypeVar
+
+from app.runs.state import QueuePriority
 
 K = TypeVar("K", bound=Hashable)
 
@@ -15,14 +16,6 @@ LOOKAHEAD_S = 0.3
 """Seconds that a look deals ahead: looks may come so late before a limit is not used to the full."""
 
 _NEVER_MET = float("inf")
-
-
-class QueuePriority(IntEnum):
-    """How often a run, and the account it makes weighty, gets a turn. The numbers are stored and are the weights."""
-
-    LOW = 1
-    NORMAL = 2
-    HIGH = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ import asyncio
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.dialling import REASON_NUMBER
-from app.calls.claims import Claim, ClaimReader
-from app.calls.inhand import FROZEN_S, InHand, is_fresh
-from app.calls.ledger import Ledger, Step
 from app.calls.outcome import Outcome, outcome_of
 from app.calls.state import CallStatus
-from app.calls.trunk_failover import TrunkFailover, not_taken
 from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, Ended, Ringing
 from app.core import faults
 from app.core.clock import Clock
 from app.core.frozen import ends_if_frozen
 from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, CALLS_PASSED_ON
+from app.line.claims import Claim, ClaimReader
+from app.line.inhand import FROZEN_S, InHand, is_fresh
+from app.line.ledger import Ledger, Step
+from app.line.trunk_failover import TrunkFailover, not_taken
 from app.messages.composing import Audio, CannotComposeError, Composer
 
 _PAUSE_S = 0.5

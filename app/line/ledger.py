@@ -15,12 +15,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls.receipts import keep_parts
 from app.calls.state import CallStatus, guard_of
 from app.calls.steps import steps_sql
 from app.core.clock import steady_now
 from app.core.logging import get_logger
 from app.core.metrics import LEDGER_GROUP, LEDGER_SECONDS
+from app.line.receipts import keep_parts
 
 LARGEST_GROUP = 1000
 GATHER_S = 0.1

@@ -11,7 +11,7 @@ from app.calls import places
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, WaitingFor
 from app.core.clock import midnight_after
-from app.runs.caps import days_now
+from app.dispatch.caps import days_now
 from app.runs.models import Run
 from app.runs.state import RunState
 

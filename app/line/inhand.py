@@ -6,11 +6,11 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.calls.claims import Claim, ClaimReader
-from app.calls.ledger import Ledger
 from app.calls.state import CallStatus
 from app.core.clock import steady_now
 from app.core.logging import get_logger
+from app.line.claims import Claim, ClaimReader
+from app.line.ledger import Ledger
 
 _STALE_S = 2.0
 """A process that was frozen for longer between its commit and what leaves after it looks again before it acts.

@@ -1,6 +1,6 @@
 """From a claim to the message centre's response: the one path that every message takes.
 
-What becomes of a message afterwards, its receipts tell (`app.calls.receipts`), perhaps to another line.
+What becomes of a message afterwards, its receipts tell (`app.line.receipts`), perhaps to another line.
 """
 
 import asyncio
@@ -13,13 +13,8 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.dialling import REASON_NUMBER
-from app.calls.claims import Claim, ClaimReader
-from app.calls.deferring import Deferral, Deferrals
-from app.calls.inhand import InHand
-from app.calls.ledger import Ledger, Step, will_never_be_taken
 from app.calls.outcome import Outcome
 from app.calls.sms_outcome import outcome_of_refusal
-from app.calls.sms_retry import next_try
 from app.calls.state import CallStatus
 from app.carriers.smpp_statuses import Refusal
 from app.carriers.sms import Accepted, Answer, NoAnswer, Refused, Segment, Sender, SenderDownError, Turn
@@ -27,6 +22,11 @@ from app.core import faults
 from app.core.clock import Clock
 from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, MESSAGES_PUT_OFF
+from app.line.claims import Claim, ClaimReader
+from app.line.deferring import Deferral, Deferrals
+from app.line.inhand import InHand
+from app.line.ledger import Ledger, Step, will_never_be_taken
+from app.line.sms_retry import next_try
 from app.messages.composing import CannotComposeError
 from app.messages.sms_composing import composed_sms
 from app.messages.sms_text import CentreAlphabet, Sms

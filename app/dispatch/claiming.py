@@ -2,7 +2,7 @@
 
 A phone rings for one call at a time, and a number is called so many times a day at most, whoever calls it. Both are
 judged by the statement that claims: what may not start now is deferred by it, out of the pacer's sight
-(`app.calls.deferring`). A text does not ring: SMS are claimed without asking about their number.
+(`app.dispatch.requeue`). A text does not ring: SMS are claimed without asking about their number.
 
 Claims of calls are made one after the other, whichever leader makes them, so that each sees what those before it have
 claimed. That no number is in progress twice is a unique index's word as well.
@@ -28,9 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.calls import places
-from app.calls.lines import LineState
 from app.calls.models import Call, Line
-from app.calls.state import CallStatus, Channel, WaitingFor
+from app.calls.state import CallStatus, Channel, LineState, WaitingFor
 from app.calls.steps import step, step_sql
 from app.core.clock import day_of, midnight_after, midnight_before
 from app.runs.models import Run

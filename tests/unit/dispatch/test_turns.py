@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs.turns import FairTurns
+from app.dispatch.turns import FairTurns
 
 
 class Work:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls.receipts import CHUNK, keep_receipts
 from app.calls.sms_outcome import outcome_of_delivery
 from app.carriers.sms import Receipt
 from app.core.clock import Clock
 from app.core.logging import get_logger
+from app.line.receipts import CHUNK, keep_receipts
 
 _RETRY_S = 0.5
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
-from app.calls.dispatching import LineView, lines_now
 from app.calls.models import Line
 from app.calls.receipts_kept import KeptReceipts, receipts_kept
 from app.calls.state import HELD, TERMINAL, CallStatus
+from app.dispatch.view import LineView, lines_now
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE, RunState
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.calls.sms_retry import LONGEST_PAUSE, next_try
+from app.line.sms_retry import LONGEST_PAUSE, next_try
 
 START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
