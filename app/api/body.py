@@ -16,9 +16,10 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from app.api.brackets import base_of
 from app.api.deps import AccessDep, CurrentAccount, PartsDep
 from app.api.fields import checked, refuse_unstorable
-from app.api.forms import read_multipart, read_urlencoded
+from app.api.forms import MOST_OF_BOUNDARY, boundary_at, boundary_of, read_multipart, read_urlencoded
 from app.api.json_body import read_json
 from app.core.errors import Item, UnsupportedError
 from app.files import repository as files
@@ -31,7 +32,9 @@ JSON = "application/json"
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 
+_MISTAKEN = frozenset({"", JSON, URLENCODED, "text/plain", "application/octet-stream"})
 _LARGE = 256 * 1024
+_SHOWN = 40
 
 _reader = ThreadPoolExecutor(1, "large-bodies")
 """One thread for all large bodies: the allocator keeps what was freed for the thread that had it, in each of them."""
@@ -72,16 +75,19 @@ async def read_body(request: Request, counted: Counted, turn: Turn) -> AsyncIter
         turn: at being a large body.
 
     Raises:
-        UnsupportedError: ``unsupported_media_type``.
+        UnsupportedError: ``unsupported_media_type``, ``unsupported_content_encoding``.
         MalformedError, InvalidError, TooLargeError: as the readers say.
     """
     kind = Message()
     kind["content-type"] = request.headers.get("content-type", "")
     stated = kind.get_content_type() if kind["content-type"] else ""
+    _refuse_compressed(request)
     async with AsyncExitStack() as stack:
-        pieces = _pieces(request, counted)
-        if stated == MULTIPART:
-            yield await _multipart(request, pieces, stack)
+        start, pieces = await _started(_pieces(request, counted))
+        # Clients that set the header by hand name no boundary, or JSON: the body's first line says what it is.
+        if stated == MULTIPART or (stated in _MISTAKEN and boundary_at(start)):
+            boundary = boundary_of(kind["content-type"]) if stated == MULTIPART else None
+            yield await _multipart(boundary or boundary_at(start), pieces, stack)
             return
         with refused_when_full():
             spool = stack.enter_context(SpooledTemporaryFile(_LARGE))  # noqa: SIM115 - the stack closes it
@@ -105,8 +111,38 @@ async def _pieces(request: Request, counted: Counted) -> AsyncGenerator[bytes, N
         yield piece
 
 
-async def _multipart(request: Request, pieces: AsyncGenerator[bytes, None], stack: AsyncExitStack) -> Body:
-    pairs, form = await read_multipart(request.headers, pieces)
+async def _started(
+    pieces: AsyncGenerator[bytes, None],
+) -> tuple[bytes, AsyncGenerator[bytes, None]]:
+    """The first bytes, enough to know a boundary by, and the whole all the same."""
+    start = b""
+    async for piece in pieces:
+        start += piece
+        if len(start) >= MOST_OF_BOUNDARY:
+            break
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield start
+        async for piece in pieces:
+            yield piece
+
+    return start[:MOST_OF_BOUNDARY], whole()
+
+
+def _refuse_compressed(request: Request) -> None:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        return
+    message = (
+        f"The Content-Encoding {encoding[:_SHOWN]} is not read here. Send the body as it is, uncompressed."
+    )
+    raise UnsupportedError(Item(None, "unsupported_content_encoding", message))
+
+
+async def _multipart(
+    boundary: str | None, pieces: AsyncGenerator[bytes, None], stack: AsyncExitStack
+) -> Body:
+    pairs, form = await read_multipart(boundary, pieces)
     stack.push_async_callback(form.close)
     refuse_unstorable(pairs.fields)
     refuse_unstorable({name: upload.filename for name, upload in pairs.files.items()})
@@ -197,7 +233,9 @@ def read_anonymous(model: type[M]) -> Callable[..., Awaitable[M]]:
 
 
 def _checked(model: type[M], body: Body) -> M:
-    return checked(model, {**body.fields, **body.files}, is_form=body.is_form)
+    # Of a file and a text in one field the file counts: browsers send an empty text for further files left out.
+    fields = {name: value for name, value in body.fields.items() if base_of(name) not in body.files}
+    return checked(model, {**fields, **body.files}, is_form=body.is_form)
 
 
 def _fields_digest(fields: dict[str, Any]) -> "hashlib._Hash":

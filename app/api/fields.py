@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.api.brackets import Takes, unfolded
 from app.api.large import refuse_long_lists
 from app.core.errors import Item, all_invalid, invalid
 
@@ -51,7 +52,8 @@ _TYPE_LABELS = frozenset({"str", "int", "float", "bool", "bytes", "none", "list"
 
 def checked(model: type[M], fields: dict[str, Any], *, is_form: bool = False) -> M:
     """`fields` as `model`; InvalidError with an item for each field that is wrong."""
-    given = _with_lists(model, _last_of_repeated(model, fields) if is_form else fields)
+    whole = unfolded(fields, _known(model))
+    given = _with_lists(model, _last_of_repeated(model, whole) if is_form else whole)
     refuse_long_lists(given)
     try:
         return model.model_validate(given)
@@ -93,17 +95,19 @@ def _name_unstorable(value: Any, path: str) -> None:
             _name_unstorable(child, f"{path}.{place}" if path else str(place))
 
 
+def _known(model: type[BaseModel]) -> dict[str, Takes]:
+    return {info.alias or name: _takes(info.annotation) for name, info in model.model_fields.items()}
+
+
 def _with_lists(model: type[BaseModel], fields: dict[str, Any]) -> dict[str, Any]:
     """Lists written as text, such as ``"9801234567, 9812345678"``, become lists."""
-    lists = {info.alias or name for name, info in model.model_fields.items() if _takes_list(info.annotation)}
+    lists = {name for name, takes in _known(model).items() if takes is Takes.LIST}
     return {name: _as_list(name, value) if name in lists else value for name, value in fields.items()}
 
 
 def _last_of_repeated(model: type[BaseModel], fields: dict[str, Any]) -> dict[str, Any]:
     """Of a plain form field sent twice the last counts, as in most frameworks."""
-    plain = {
-        info.alias or name for name, info in model.model_fields.items() if not _takes_list(info.annotation)
-    }
+    plain = {name for name, takes in _known(model).items() if takes is Takes.ONE}
     return {
         name: value[-1] if name in plain and isinstance(value, list) and value else value
         for name, value in fields.items()
@@ -126,8 +130,11 @@ def _as_list(name: str, value: Any) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _takes_list(annotation: Any) -> bool:
-    return any(get_origin(kind) is list or kind is list for kind in _kinds(annotation))
+def _takes(annotation: Any) -> Takes:
+    kinds = {get_origin(kind) or kind for kind in _kinds(annotation)}
+    if dict in kinds:
+        return Takes.OBJECT
+    return Takes.LIST if list in kinds else Takes.ONE
 
 
 def _kinds(annotation: Any) -> Iterable[Any]:

@@ -26,7 +26,10 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
 
 * **Last slash**: every address answers with and without it.
 * **Bodies**: JSON, `multipart/form-data` and `application/x-www-form-urlencoded` are read alike. In a form a list may
-  be repeated fields, `name[]`, a JSON list in a string, or separated by commas. Unknown fields are ignored.
+  be repeated fields, `name[]`, `name[0]`, a JSON list in a string, or separated by commas; an object is written
+  `available_tags[tags_name]`, `available_tags.tags_name`, or as JSON in a string. What cannot be placed is refused
+  (`bad_field_name`, `sent_twice`). An `&` within a value of a plain form is written `%26`; one that was not is refused
+  (`unescaped_ampersand`). Unknown fields are ignored. Compressed bodies are 415.
 * **Answers**: `{"status", "success", "message", "errors", "data"}`, `status` being the HTTP status again. The campaign
   list, the token refresh and audio have shapes of their own.
 * **Errors**: each item of `errors` has the `field` to blame, a stable `code` to compare, and a `message` that says what

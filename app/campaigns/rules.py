@@ -14,6 +14,8 @@ PHONE = "PHONE"
 SMS = "SMS"
 BOTH = "SMS & PHONE"
 
+_NO_MESSAGE = frozenset({"null", "undefined", "none", "nil", "nan", "[object object]"})
+"""What JavaScript, Python and others make of a message that is not there. As a call to thousands it is a fault."""
 _LONGEST_SERVICES = 50
 _BETWEEN = re.compile(r"\s*(?:[&,+/]|\band\b)\s*", re.IGNORECASE)
 
@@ -57,11 +59,14 @@ def check_message(value: str) -> str | None:
     further columns may be added until then.
 
     Raises:
-        InvalidError: field ``message``; ``too_long``, or what is wrong with its braces.
+        InvalidError: field ``message``; ``too_long``, ``no_message``, or what is wrong with its braces.
     """
     if not value.strip():
         return None
     message = _within("message", value.strip(), MESSAGE_LIMIT)
+    if message.lower() in _NO_MESSAGE:
+        told = f"message is the word {message} alone, which programs write for nothing; send a text, or leave it out."
+        raise invalid("message", "no_message", told)
     tags.parse(message)
     return message
 

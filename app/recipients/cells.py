@@ -14,7 +14,7 @@ _WRITTEN_OUT = range(-9, 21)
 _NO_VALUES = (
     "#N/A #N/A! #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #FIELD! #ERROR! #GETTING_DATA #### Err:502 "
     "Err:504 Err:508 Err:522 NULL Null null (null) (NULL) \\N nan NaN NAN -nan NaT <NA> None none nil N/A n/a N.A. "
-    "n.a. NA - -- --- – — −"
+    "n.a. NA undefined - -- --- – — −"
 )
 _NO_VALUE = frozenset(_NO_VALUES.split())
 _LONGEST_NO_VALUE = max(map(len, _NO_VALUE))
@@ -32,6 +32,11 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("", _BREAKS.sub(" ", text)).strip()
 
 
+def is_no_value(text: str) -> bool:
+    """Whether a cleaned text is what programs and people write where there is no value."""
+    return len(text) <= _LONGEST_NO_VALUE and text in _NO_VALUE
+
+
 def value_of(cell: str) -> str:
     """A cell's value on one line, '' for what means none.
 
@@ -40,7 +45,7 @@ def value_of(cell: str) -> str:
     such values as would lose something here.
     """
     text = clean(cell)
-    if len(text) <= _LONGEST_NO_VALUE and text in _NO_VALUE:
+    if is_no_value(text):
         return ""
     if text[:1] == "'":
         return text[1:].lstrip()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.core.errors import Item, all_invalid, invalid
-from app.recipients.cells import clean
+from app.recipients.cells import clean, is_no_value
 from app.recipients.columns import LONGEST_NAME, tag_name
 from app.recipients.files.limits import ImportLimits
 
@@ -11,6 +11,8 @@ FIELD = "available_tags"
 LONGEST_VALUE = ImportLimits().cell_chars
 MOST_TAGS = ImportLimits().columns
 MOST_CHARACTERS = ImportLimits().row_chars
+_NO_TEXT = "[object Object]"
+"""What JavaScript makes of an object that was put where a text belongs."""
 _LONGEST_SENT = 4 * LONGEST_NAME
 """Of a name as sent, with marks that cannot be seen."""
 
@@ -18,7 +20,8 @@ _LONGEST_SENT = 4 * LONGEST_NAME
 def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
     """Values by full tag name; None where the client takes a value away with null.
 
-    Names are taken with and without ``tags_``, as the columns of a file are. Numbers become text.
+    Names are taken with and without ``tags_``, as the columns of a file are. Numbers become text. What means no value
+    in a file, such as ``null``, means none here: JavaScript writes it into forms.
 
     Raises:
         InvalidError: field ``available_tags.<name>``: ``bad_tag``, ``duplicate_tag``, ``wrong_type``, ``too_long``;
@@ -35,7 +38,8 @@ def read_tags(given: Mapping[str, object]) -> dict[str, str | None]:
         name = tag_name(sent) if len(sent) <= _LONGEST_SENT else sent
         fault = _fault_of_name(name, found) or _fault_of_value(value)
         if fault is None:
-            found[name] = None if value is None else clean(str(value))
+            text = "" if value is None else clean(str(value))
+            found[name] = None if value is None else "" if is_no_value(text) else text
         else:
             faults.append(Item(f"{FIELD}.{sent[:LONGEST_NAME]}", *fault))
     if faults:
@@ -63,7 +67,7 @@ def _fault_of_name(name: str, found: Mapping[str, object]) -> tuple[str, str] | 
 def _fault_of_value(value: object) -> tuple[str, str] | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == _NO_TEXT:
         return "wrong_type", "The value of a tag is a text or a number."
     if len(str(value)) > LONGEST_VALUE:
         return "too_long", f"The value of a tag has at most {LONGEST_VALUE} characters."

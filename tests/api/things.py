@@ -40,6 +40,7 @@ class Thing(BaseModel):
     count: int | None = None
     numbers: list[Any] | None = None
     status: list[str] | str | None = None
+    tags: dict[str, Any] | None = None
     file: UploadFile | str | None = None
     size: Annotated[int, Field(ge=1, le=9)] = 1
     even: Annotated[int | None, AfterValidator(_even)] = None

@@ -51,15 +51,25 @@ def _no_truth_value(value: Any) -> Any:
     return value
 
 
+def _joined(value: Any) -> Any:
+    """Of several boxes ticked in a form, or a list in JSON, one text; of one service none is left out."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return " & ".join(value)
+    return value
+
+
 CallerId = Annotated[int, BeforeValidator(_no_truth_value)]
-Services = Annotated[str, AfterValidator(_by_rule(rules.parse_services))]
+Services = Annotated[
+    list[str] | str, BeforeValidator(_joined), AfterValidator(_by_rule(rules.parse_services))
+]
+"""A text once it is checked; sent, it may be a list."""
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.DESCRIPTION_LIMIT)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.MESSAGE_LIMIT)]
 
 Failover = list[Any]
 """Names of call states, read by `app.runs.parsing.parse_failover`; a text with commas is split as other lists are."""
 
-_SERVICES_HELP = "PHONE, SMS or SMS & PHONE, in any case."
+_SERVICES_HELP = "PHONE, SMS or SMS & PHONE, in any case; or a list of the two."
 _MESSAGE_HELP = (
     "What is said. `{tags_name}` is replaced by the recipient's value, `{tags_name|default}` by the default when there "
     "is none; `{{` and `}}` are braces."

@@ -94,7 +94,7 @@ async def add_campaign(
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
     asked = campaigns.NewCampaign(
         body.name,
-        body.services,
+        str(body.services),
         body.description or "",
         body.message,
         callers or (),
@@ -143,7 +143,7 @@ async def update_campaign(
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
     changes = campaigns.Changes(
         body.name,
-        body.services,
+        None if body.services is None else str(body.services),
         body.description,
         body.message,
         callers,

@@ -11,12 +11,17 @@ from app.calls.models import Call
 from app.recipients.models import Recipient
 from app.runs.measures import measure
 
-_TAGS_HELP = "Values by tag name, with or without `tags_`; in a form, a JSON object as text. A null takes a value away."
+_TAGS_HELP = (
+    "Values by tag name, with or without `tags_`; in a form, a field for each such as `available_tags[tags_name]`, or "
+    "a JSON object as text. A null takes a value away."
+)
 _EXAMPLE = {"tags_name": "राम बहादुर", "tags_amount": "1250.50"}
 
 
 def _as_object(value: Any) -> Any:
-    """What a form sends as text, read as the JSON object that it holds."""
+    """What a form sends as text, read as the JSON object that it holds; PHP writes an empty object as ``[]``."""
+    if value == [] or (isinstance(value, str) and value.strip() in {"", "[]"}):
+        return {}
     if not isinstance(value, str):
         return value
     try:
