@@ -34,6 +34,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 _MISTAKEN = frozenset({"", JSON, URLENCODED, "text/plain", "application/octet-stream"})
 _LARGE = 256 * 1024
+_MANY = 2_000
 _SHOWN = 40
 
 _reader = ThreadPoolExecutor(1, "large-bodies")
@@ -67,7 +68,8 @@ async def read_body(request: Request, counted: Counted, turn: Turn) -> AsyncIter
     """The body of `request`, by its content type; none at all is an empty body.
 
     A body that is not multipart is held in memory up to 256 KiB, and else on disk until it has a turn. Parsed it takes
-    several times its length, so it keeps the turn for as long as the context lasts.
+    several times its length, so it keeps the turn for as long as the context lasts. A form of many fields needs a turn
+    however short it is: ten milliseconds for each thousand.
 
     Args:
         request: its body is not read yet.
@@ -92,12 +94,13 @@ async def read_body(request: Request, counted: Counted, turn: Turn) -> AsyncIter
         with refused_when_full():
             spool = stack.enter_context(SpooledTemporaryFile(_LARGE))  # noqa: SIM115 - the stack closes it
             size = await _spooled(pieces, spool)
-        if size <= _LARGE:
-            yield _plain(stated, spool.read())
+        raw = spool.read() if size <= _LARGE else b""
+        if size <= _LARGE and raw.count(b"&") <= _MANY:
+            yield _plain(stated, raw)
             return
         await stack.enter_async_context(turn())
         # A hundred thousand numbers take a tenth of a second: not on the loop that everybody else waits for.
-        body = await _apart(lambda: _plain(stated, spool.read()))
+        body = await _apart(lambda: _plain(stated, raw or spool.read()))
         yield replace(body, is_large=True)
 
 
@@ -146,7 +149,7 @@ async def _multipart(
     stack.push_async_callback(form.close)
     refuse_unstorable(pairs.fields)
     refuse_unstorable({name: upload.filename for name, upload in pairs.files.items()})
-    return Body(pairs.fields, pairs.files, is_form=True)
+    return Body(pairs.fields, pairs.files, is_form=True, is_large=len(pairs.fields) > _MANY)
 
 
 async def _spooled(pieces: AsyncGenerator[bytes, None], spool: "SpooledTemporaryFile[bytes]") -> int:

@@ -92,7 +92,13 @@ def _folded(field: str, values: list[_Placed], *, is_object: bool) -> Any:
         return _listed(field, grouped, numbered)
     if "" in grouped:
         raise _twice(field)
-    return {key: _folded(f"{field}.{key}", found, is_object=False) for key, found in grouped.items()}
+    return {key: _at(field, key, found) for key, found in grouped.items()}
+
+
+def _at(field: str, key: str, values: list[_Placed]) -> Any:
+    if len(values) == 1 and not values[0][0]:
+        return values[0][1]
+    return _folded(f"{field}.{key}", values, is_object=False)
 
 
 def _listed(field: str, grouped: dict[str, list[_Placed]], keys: list[str]) -> list[Any]:
@@ -100,7 +106,7 @@ def _listed(field: str, grouped: dict[str, list[_Placed]], keys: list[str]) -> l
     found: list[Any] = []
     for key in sorted(keys, key=lambda key: (key == "", int(key or 0))):
         if key:
-            found.append(_folded(f"{field}.{key}", grouped[key], is_object=False))
+            found.append(_at(field, key, grouped[key]))
         else:
             found.extend(_appended(field, grouped[key]))
     return found
