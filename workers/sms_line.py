@@ -84,7 +84,12 @@ async def _main(settings: Settings, signals: Signals, vitals: Vitals) -> int:
         chosen = smpp_settings(settings)
         book = ReceiptBook(parts.engine, chosen.trunk, parts.clock)
         sender = SmppSender(chosen, book)
-        terms = SmsTerms(chosen.validity_s, chosen.receipts, CentreAlphabet(settings.sms_alphabet))
+        terms = SmsTerms(
+            chosen.validity_s,
+            chosen.receipts,
+            CentreAlphabet(settings.sms_alphabet),
+            settings.sms_most_segments,
+        )
         stands_on = (checks.database(parts), checks.queue(parts), _session(sender))
         try:
             async with watching(vitals, stands_on):

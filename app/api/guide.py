@@ -39,11 +39,14 @@ phone rings with the message in a Nepali voice, each with the recipient's own na
   numbers; sent by itself it is called as it stands, with a warning of that code.
 * **Lists**: a workbook is taken as its open sheet shows it. Hidden and filtered rows are left out and counted, unless
   `include_hidden` is true. `#N/A`, `NULL`, `nan`, `N/A` and `-` are no value. A report can be sent as a list.
-* **Dates**: without an offset they mean Kathmandu (+05:45). Answers always carry the offset.
+* **Dates**: Gregorian; without an offset they mean Kathmandu (+05:45). Answers always carry the offset. A year of
+  Bikram Sambat is refused with the date that it may mean (`bikram_sambat_date`).
 * **Sending again**: with an `Idempotency-Key` a request that adds or begins does its work once, however often it is
   sent within 24 hours.
 * **Passwords**: `POST /api/accounts/password/` changes yours and ends your other sign-ins. Whoever forgot it asks the
   operator for a one-time password; until it is changed everything else answers 403 `password_change_required`.
+* **Cost of SMS**: operators bill each segment. Begin and preview warn of over ten for one person (`many_segments`);
+  over the operator's limit, twenty unless it is set otherwise, begin answers 422 `too_many_segments`.
 * **Limits**: JSON and plain forms hold at most 8 MiB and 100,000 numbers a list, above it 413 `use_a_file`: send a
   file. Uploaded files of an account have a quota (413 `storage_quota`). Test voices, previews and files are limited a
   minute for each account (429, `Retry-After` in seconds).

@@ -142,6 +142,9 @@ class Settings(BaseSettings):
     sms_alphabet: Literal["gsm7", "ascii", "latin1"] = Field(
         "gsm7", description="Default alphabet of the centre, which it takes data_coding 0 for. The API counts segments by it as well."
     )
+    sms_most_segments: int = Field(
+        20, ge=1, le=255, description="Segments that one message may take for a recipient. A begin with a longer text is refused; from 11 on it warns of the cost."
+    )
     sms_window: int = Field(10, ge=1, le=500, description="Segments under way at once on one SMPP session.")
     sms_rate: float = Field(50.0, gt=0, le=2000, description="Segments a second on one SMPP session, as the operator allows.")
     sms_validity_s: int = Field(

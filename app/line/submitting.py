@@ -29,7 +29,7 @@ from app.line.ledger import Ledger, Step, will_never_be_taken
 from app.line.sms_retry import next_try
 from app.messages.composing import CannotComposeError
 from app.messages.sms_composing import composed_sms
-from app.messages.sms_text import CentreAlphabet, Sms
+from app.messages.sms_text import MOST_SEGMENTS, CentreAlphabet, Sms
 
 PUT_OFF = "put_off"
 _PAUSE_S = 0.5
@@ -47,11 +47,13 @@ class SmsTerms:
         validity_s: seconds that the centre keeps trying.
         receipts: whether receipts are asked for; without, a message that the centre takes is completed.
         centre: the default alphabet of the message centre.
+        most_segments: that a recipient is sent.
     """
 
     validity_s: int
     receipts: bool
     centre: CentreAlphabet = CentreAlphabet.GSM7
+    most_segments: int = MOST_SEGMENTS
 
     @property
     def validity(self) -> timedelta:
@@ -109,7 +111,9 @@ class Submitter(InHand):
             await self._end(claim, Outcome(CallStatus.FAILED, REASON_NUMBER))
             return
         try:
-            sms = await composed_sms(claim.terms.sms_message or "", claim.tags, self._terms.centre)
+            sms = await composed_sms(
+                claim.terms.sms_message or "", claim.tags, self._terms.centre, self._terms.most_segments
+            )
         except CannotComposeError as error:
             await self._end(claim, Outcome(CallStatus.FAILED, error.reason))
             return

@@ -11,16 +11,24 @@ _AT_ONCE = 700
 
 
 async def composed_sms(
-    message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7
+    message: str,
+    values: Mapping[str, str],
+    centre: CentreAlphabet = CentreAlphabet.GSM7,
+    most: int = MOST_SEGMENTS,
 ) -> Sms:
     """As `compose_sms`, for an event loop: a text of many segments is cut in a thread."""
     if rendered(message, values).length > _AT_ONCE:
-        return await asyncio.to_thread(compose_sms, message, values, centre)
-    return compose_sms(message, values, centre)
+        return await asyncio.to_thread(compose_sms, message, values, centre, most)
+    return compose_sms(message, values, centre, most)
 
 
-def compose_sms(message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7) -> Sms:
-    """The message for a recipient with these tag values.
+def compose_sms(
+    message: str,
+    values: Mapping[str, str],
+    centre: CentreAlphabet = CentreAlphabet.GSM7,
+    most: int = MOST_SEGMENTS,
+) -> Sms:
+    """The message for a recipient with these tag values, of at most `most` segments.
 
     Raises:
         CannotComposeError: ``missing_tag``, ``nothing_to_say`` or ``too_long``.
@@ -28,11 +36,11 @@ def compose_sms(message: str, values: Mapping[str, str], centre: CentreAlphabet 
     for_one = rendered(message, values)
     if for_one.missing:
         raise CannotComposeError("missing_tag")
-    if for_one.length > LONGEST_TEXT or not fits(text := for_one.text, centre):
+    if for_one.length > LONGEST_TEXT or not fits(text := for_one.text, centre, most):
         raise CannotComposeError("too_long")  # before anything is cut into segments
     if not text.strip():
         raise CannotComposeError("nothing_to_say")
     sms = sms_of(text, centre)
-    if len(sms.segments) > MOST_SEGMENTS:
+    if len(sms.segments) > most:
         raise CannotComposeError("too_long")
     return sms

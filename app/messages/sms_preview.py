@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from app.campaigns import tags
 from app.messages.composing import CannotComposeError, rendered
 from app.messages.sms_composing import compose_sms
-from app.messages.sms_text import Alphabet, CentreAlphabet
+from app.messages.sms_text import MOST_SEGMENTS, Alphabet, CentreAlphabet, least_segments
 
+MANY = 10
+"""Segments for one person above which a text is most often a mistake, and a dear one."""
 LOOKED_AT = 200
 """Recipients whose texts are measured, however large the campaign."""
 LOOKED_AT_CHARACTERS = 100_000
@@ -41,21 +43,29 @@ class Size:
         least, most: for one recipient, among those looked at.
         segments: for all; those to whom nothing would be sent count none.
         exact: whether every recipient was looked at, or all get the same text.
+        refused: of the longest text that is not sent for its many segments, how many it takes at least; 0: there is
+            none.
     """
 
     least: int
     most: int
     segments: int
     exact: bool
+    refused: int = 0
 
 
-def written(message: str, values: Mapping[str, str], centre: CentreAlphabet = CentreAlphabet.GSM7) -> Written:
+def written(
+    message: str,
+    values: Mapping[str, str],
+    centre: CentreAlphabet = CentreAlphabet.GSM7,
+    most: int = MOST_SEGMENTS,
+) -> Written:
     """What a recipient with these tag values would read; `message` is a template that `tags.parse` takes.
 
     Up to a twentieth of a second, so not for an event loop.
     """
     try:
-        sms = compose_sms(message, values, centre)
+        sms = compose_sms(message, values, centre, most)
     except CannotComposeError as error:
         return Written("", None, 0, 0, error.reason)
     return Written("".join(sms.segments), sms.alphabet, len(sms.segments), sms.units, None)
@@ -66,6 +76,7 @@ def size_of(
     values: Sequence[Mapping[str, str]],
     recipients: int,
     centre: CentreAlphabet = CentreAlphabet.GSM7,
+    most: int = MOST_SEGMENTS,
 ) -> Size:
     """The size of a message for `recipients`, of whom some are looked at. Not for an event loop.
 
@@ -74,19 +85,28 @@ def size_of(
         values: tag values of at most `LOOKED_AT` of the recipients.
         recipients: how many there are.
         centre: the default alphabet of the message centre.
+        most: segments that a recipient is sent.
     """
     if not tags.parse(message).tags:
-        each = written(message, {}, centre).segments
-        return Size(each, each, each * recipients, exact=True)
+        each = written(message, {}, centre, most)
+        refused = _refused(message, {}, each, centre)
+        return Size(each.segments, each.segments, each.segments * recipients, exact=True, refused=refused)
     found: list[int] = []
-    characters = 0
+    characters = refused = 0
     for one in values[:LOOKED_AT]:
         if characters > LOOKED_AT_CHARACTERS:
             break
-        found.append(written(message, one, centre).segments)
+        each = written(message, one, centre, most)
+        found.append(each.segments)
+        refused = max(refused, _refused(message, one, each, centre))
         characters += rendered(message, one).length
     if not found:
         return Size(0, 0, 0, exact=recipients == 0)
     exact = len(found) >= recipients
     total = sum(found) if exact else round(sum(found) * recipients / len(found))
-    return Size(min(found), max(found), total, exact)
+    return Size(min(found), max(found), total, exact, refused)
+
+
+def _refused(message: str, values: Mapping[str, str], found: Written, centre: CentreAlphabet) -> int:
+    """Segments of a text that has too many; 0 for any other."""
+    return least_segments(rendered(message, values).text, centre) if found.problem == "too_long" else 0

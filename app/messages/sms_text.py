@@ -4,6 +4,7 @@ Sources: 3GPP TS 23.038, 6.2.1 (GSM 7 bit default alphabet and its extension tab
 (concatenation by an 8-bit reference); Unicode UAX 29 (grapheme clusters, with the rule for conjuncts of Indic scripts).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,10 +124,16 @@ def measured(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> tuple[A
     return alphabet, _size(alphabet, text)
 
 
-def fits(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> bool:
-    """Whether `MOST_SEGMENTS` may hold the text; clusters that are not torn may still take one more."""
+def fits(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7, most: int = MOST_SEGMENTS) -> bool:
+    """Whether `most` segments may hold the text; clusters that are not torn may still take one more."""
+    return least_segments(text, centre) <= most
+
+
+def least_segments(text: str, centre: CentreAlphabet = CentreAlphabet.GSM7) -> int:
+    """How many segments a text takes if no letter stands across a border; found without cutting it."""
     alphabet, units = measured(text, centre)
-    return units <= MOST_SEGMENTS * _ROOM[alphabet][1]
+    alone, shared = _ROOM[alphabet]
+    return 1 if units <= alone else math.ceil(units / shared)
 
 
 def text_of(payload: bytes, data_coding: int) -> str:

@@ -70,13 +70,17 @@ async def plan_of(session: AsyncSession, campaign: Campaign, *, configured: bool
     return SmsPlan(text, failover)
 
 
-async def sms_size(session: AsyncSession, run: Run, centre: CentreAlphabet) -> Size | None:
+async def sms_size(session: AsyncSession, run: Run, centre: CentreAlphabet, most: int) -> Size | None:
     """How many segments the run sends, should everybody whom it reaches get its text; None when it has none.
 
     Args:
         session: reads only.
         run: that begins.
         centre: the default alphabet of the message centre.
+        most: segments that a recipient may be sent.
+
+    Raises:
+        InvalidError: ``too_many_segments``, of any recipient looked at.
     """
     if run.sms_message is None:
         return None
@@ -90,7 +94,18 @@ async def sms_size(session: AsyncSession, run: Run, centre: CentreAlphabet) -> S
         .limit(LOOKED_AT)
     )
     values = (await session.scalars(query)).all()
-    return await asyncio.to_thread(size_of, run.sms_message, values, run.recipients, centre)
+    size = await asyncio.to_thread(size_of, run.sms_message, values, run.recipients, centre, most)
+    if size.refused:
+        raise invalid("sms_message", "too_many_segments", too_many(size.refused, most))
+    return size
+
+
+def too_many(segments: int, most: int) -> str:
+    """Why a text of `segments` is not sent."""
+    return (
+        f"The text takes {segments} segments for a recipient, and at most {most} are sent. Shorten it, or look for a "
+        "recipient with a value that is too long: POST …/sms_preview/ with which=longest shows them."
+    )
 
 
 async def _has_line(session: AsyncSession, now: datetime) -> bool:

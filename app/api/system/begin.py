@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.accounts.dialling import refuse_over_cap
 from app.api.body import read
 from app.api.costly import ImportTurn
-from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep
+from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, Work
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
@@ -20,11 +20,13 @@ from app.api.system.sms_preview import size_out
 from app.api.system.uploads import audio_of
 from app.campaigns import rules
 from app.campaigns import service as campaigns
+from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.dispatch.caps import cap_of
 from app.dispatch.limits import parse_queue_priority
 from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
+from app.messages.sms_preview import Size
 from app.messages.sms_text import CentreAlphabet
 from app.runs import service as runs
 from app.runs.models import Run
@@ -100,12 +102,12 @@ async def begin(
         scheduled_for=run.scheduled_for.isoformat(),
     )
     at_once = order.schedule_date is None or order.schedule_date <= now
-    size = await sms_size(work.session, run, CentreAlphabet(parts.settings.sms_alphabet))
+    size = await _sms_size(parts, work, run, campaign)
     started = StartedData(
         run=begun(run, at_once=at_once).run,
         warnings=warnings,
         changed=_changed(order, run),
-        sms=None if size is None else size_out(size),
+        sms=None if size is None else size_out(size, parts.settings.sms_most_segments),
     )
     return await once.keep(ok(started, _announcement(run.scheduled_for, at_once=at_once)))
 
@@ -146,6 +148,17 @@ async def stop(
         work.after_commit(lambda: parts.queue.ring_stop(run.id))
     work.tell("run_stopped", run=run.id, campaign=campaign_id)
     return ok(begun(run), "Campaign is stopped")
+
+
+async def _sms_size(parts: Parts, work: Work, run: Run, campaign: Campaign) -> Size | None:
+    """The segments of the run; a text of too many ends the begin, by the name under which it was sent."""
+    settings = parts.settings
+    try:
+        return await sms_size(
+            work.session, run, CentreAlphabet(settings.sms_alphabet), settings.sms_most_segments
+        )
+    except InvalidError as error:
+        raise (error if campaign.sms_message else rules.as_field(error, "message")) from error
 
 
 def _changed(order: BeginOrder, run: Run) -> list[ChangedField]:

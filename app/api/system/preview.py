@@ -40,7 +40,9 @@ class PreviewOrder(BaseModel):
 
 
 class ConcernOut(BaseModel):
-    code: str = Field(description="missing_tag, nothing_to_say, latin_guessed or too_long.")
+    code: str = Field(
+        description="missing_tag, nothing_to_say, latin_guessed, too_long; of SMS many_segments, too_many_segments."
+    )
     message: str
 
 

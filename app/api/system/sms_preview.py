@@ -12,14 +12,16 @@ from app.api.deps import CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.fields import LongText
+from app.api.system.preview import ConcernOut
 from app.calls.reasons import sentence
 from app.campaigns import service as campaigns
 from app.campaigns import tags
 from app.core.errors import invalid
 from app.messages.preview import SHOWN, Which, recipients_for
-from app.messages.sms_preview import LOOKED_AT, Size, Written, size_of, written
+from app.messages.sms_preview import LOOKED_AT, MANY, Size, Written, size_of, written
 from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
+from app.runs.sms import too_many
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
 
@@ -57,6 +59,10 @@ class SmsSize(BaseModel):
     segments: int = Field(description="Segments for all recipients.")
     exact: bool = Field(
         description=f"False: reckoned from {LOOKED_AT} recipients, since there are more and their texts differ."
+    )
+    warnings: list[ConcernOut] = Field(
+        description=f"`many_segments`: over {MANY} for one person. `too_many_segments`: more than are sent; begin "
+        "refuses the text."
     )
 
 
@@ -97,15 +103,32 @@ async def sms_preview(
     measured = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
     centre = CentreAlphabet(parts.settings.sms_alphabet)
     values, recipients = [one.tags for one in measured], campaign.recipient_count
-    size = await asyncio.to_thread(size_of, message, values, recipients, centre)
-    found = await asyncio.to_thread(lambda: [written(message, one.tags, centre) for one in chosen])
+    most = parts.settings.sms_most_segments
+    size = await asyncio.to_thread(size_of, message, values, recipients, centre, most)
+    found = await asyncio.to_thread(lambda: [written(message, one.tags, centre, most) for one in chosen])
     shown = [_shown(recipient, sms) for recipient, sms in zip(chosen, found, strict=True)]
-    return ok(SmsPreviews(previews=shown, total=size_out(size)))
+    return ok(SmsPreviews(previews=shown, total=size_out(size, most)))
 
 
-def size_out(size: Size) -> SmsSize:
-    """The size for an answer."""
-    return SmsSize.model_validate(size, from_attributes=True)
+def size_out(size: Size, most: int) -> SmsSize:
+    """The size for an answer, with what it costs where that is much.
+
+    Args:
+        size: as measured.
+        most: segments that a recipient may be sent.
+    """
+    warnings: list[ConcernOut] = []
+    if size.most > MANY:
+        message = (
+            f"Up to {size.most} segments a person, {size.segments:,} in all: operators bill each segment as a message. "
+            "A segment holds 67 letters of Devanagari or 153 Latin ones."
+        )
+        warnings.append(ConcernOut(code="many_segments", message=message))
+    if size.refused:
+        warnings.append(ConcernOut(code="too_many_segments", message=too_many(size.refused, most)))
+    return SmsSize(
+        least=size.least, most=size.most, segments=size.segments, exact=size.exact, warnings=warnings
+    )
 
 
 def _shown(recipient: Recipient, sms: Written) -> SmsOut:

@@ -41,9 +41,54 @@ async def change(api, campaign, **fields):
 async def test_an_sms_campaign_begins_and_says_how_many_segments_it_takes(api, campaign, begin, parts):
     await change(api, campaign, services="sms")
     answer = data_of(await begin(message="नमस्ते {tags_name}, " + "क" * 60))
-    assert answer["sms"] == {"least": 2, "most": 2, "segments": 4, "exact": True}
+    assert answer["sms"] == {"least": 2, "most": 2, "segments": 4, "exact": True, "warnings": []}
     (run,) = await runs_of(parts)
     assert (run.services, run.sms_message, run.failover) == ("SMS", "नमस्ते {tags_name}, " + "क" * 60, None)
+
+
+async def test_a_text_of_over_ten_segments_is_begun_with_a_warning_of_its_cost(api, campaign, begin):
+    await change(api, campaign, services="sms")
+    text = "क" * 67 * 11
+
+    preview = data_of(
+        await api.post(f"{CAMPAIGNS}/{campaign['id']}/sms_preview/", json={"sms_message": text})
+    )
+    begun = data_of(await begin(message=text))
+
+    for warnings in (preview["total"]["warnings"], begun["sms"]["warnings"]):
+        assert [warning["code"] for warning in warnings] == ["many_segments"]
+        assert "11 segments a person, 22 in all" in warnings[0]["message"]
+
+
+async def test_a_text_of_ten_segments_is_not_warned_of(api, campaign, begin):
+    await change(api, campaign, services="sms")
+    assert data_of(await begin(message="क" * 67 * 10))["sms"]["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"message": "क" * (67 * 20 + 1)}, "message"),
+        ({"message": "नमस्ते", "sms_message": "क" * (67 * 20 + 1)}, "sms_message"),
+        ({"message": "क" * 67 * 20 + "{tags_name}"}, "message"),
+    ],
+)
+async def test_a_text_of_more_segments_than_are_sent_begins_nothing(api, campaign, begin, parts, sent, field):
+    await change(api, campaign, services="sms & phone")
+    assert code_of(await begin(**sent)) == (422, field, "too_many_segments")
+    assert await runs_of(parts) == []
+    details = (await api.get(f"{CAMPAIGNS}/{campaign['id']}/details")).json()["data"]["details"][0]
+    assert (details["message"], details["sms_message"]) == (None, None)
+
+
+async def test_a_preview_shows_whose_text_has_too_many_segments(api, campaign, parts, monkeypatch):
+    monkeypatch.setattr(parts.settings, "sms_most_segments", 2)
+    path = f"{CAMPAIGNS}/{campaign['id']}/sms_preview/"
+    preview = data_of(await api.post(path, json={"sms_message": "क" * 200}))
+    assert [shown["problem"] for shown in preview["previews"]] == ["too_long"] * 2
+    (warning,) = preview["total"]["warnings"]
+    assert warning["code"] == "too_many_segments"
+    assert "takes 3 segments" in warning["message"]
 
 
 @pytest.mark.parametrize(("alphabet", "segments"), [("gsm7", 1), ("latin1", 1), ("ascii", 2)])
@@ -189,7 +234,7 @@ async def test_the_preview_shows_texts_segments_and_problems(api, campaign):
     assert (first["segments"], first["units"], first["problem"]) == (1, 12, None)
     assert (second["segments"], second["text"], second["problem"]) == (0, "", "missing_tag")
     assert second["explanation"]
-    assert found["total"] == {"least": 0, "most": 1, "segments": 1, "exact": True}
+    assert found["total"] == {"least": 0, "most": 1, "segments": 1, "exact": True, "warnings": []}
 
 
 async def test_the_preview_needs_a_text_of_known_tags(api, campaign):

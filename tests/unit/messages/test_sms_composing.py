@@ -24,6 +24,16 @@ def test_as_many_segments_as_can_be_counted_are_sent():
         assert len(compose_sms("{tags_x}", {"tags_x": value}).segments) == MOST_SEGMENTS
 
 
+@pytest.mark.parametrize(
+    ("text", "segments"), [("a" * 160, 1), ("a" * 161, 2), ("क" * 70, 1), ("क" * 135, 3)]
+)
+def test_a_text_is_sent_within_the_limit_and_refused_over_it(text: str, segments: int):
+    assert len(compose_sms(text, {}, most=segments).segments) == segments
+    with pytest.raises(CannotComposeError) as caught:
+        compose_sms(text, {}, most=segments - 1)
+    assert caught.value.reason == "too_long"
+
+
 async def test_a_long_text_is_cut_like_a_short_one():
     for value in ("नमस्ते " * 10, "नमस्ते " * 1_000):
         assert await composed_sms("{tags_x}", {"tags_x": value}) == compose_sms(value, {})
