@@ -17,10 +17,9 @@ from rich.table import Table
 
 from bench.figures import Figure
 from bench.picture import draw
-from bench.stage import Stage
+from bench.stage import RESULTS, Stage
 
 ROWS = ("sip", "sms", "speech", "serving", "dispatch", "fairness", "lifecycle", "imports", "pages", "storage")
-RESULTS = Path(__file__).parent / "results"
 _FULL = 1_000_000
 
 
@@ -67,7 +66,7 @@ def _report(size: int, figures: Sequence[Figure], broken: Sequence[str], took_s:
 
 
 def _write(report: dict[str, object], path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

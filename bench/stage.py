@@ -24,6 +24,8 @@ from app.local.valkey import Valkey
 
 Connection = asyncpg.Connection
 PATIENCE_S = 600.0
+RESULTS = Path(__file__).parents[1] / "build" / "bench"
+"""Ignored by git; what is to be kept is copied to `bench/results`."""
 _TEMPLATE = "bench_template"
 JWT = "a signing key for the bench, thirty-two characters or more"
 
@@ -48,6 +50,7 @@ class Stage:
 
     def start(self) -> None:
         """Start both servers and make the migrated template that each row's database is copied from."""
+        RESULTS.mkdir(parents=True, exist_ok=True)
         self.postgres.start()
         self.valkey.start()
         with ThreadPoolExecutor(1) as pool:

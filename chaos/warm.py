@@ -1,16 +1,19 @@
 """Parts that are forked from an image which has imported everything, instead of executed.
 
-The table ends some six hundred processes. Each imports for two to three and a half seconds of a slow processor, and a
-line starts a speech process besides. From where the command line is read on, a forked part is the same as an executed
-one. The soak, which weighs them, and the tests outside `tests/faults` execute theirs, as an init does.
+The table ends some six hundred processes. Each would import for two to three and a half seconds of a slow
+processor, and a line starts a speech process besides. From where the command line is read on, a forked part is
+the same as an executed one. The soak, which weighs them, and tests of how the service starts and ends execute theirs,
+as an init does.
 """
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 
 from app.local import lifeline
 from app.local.process import Process, Program, dies_with
@@ -31,12 +34,27 @@ class WarmProcess(Process):
         """Start it, or execute it when its environment has to be there before Python is."""
         if "LD_PRELOAD" in program.env or program.argv[1:3] != _COMMAND:
             return Process.start(program)
-        child = _context.Process(target=_become, args=(program,), daemon=True)
-        child.start()
-        return cls(program, _Forked(child))
+        return cls(program, fork(program.argv[3:], program.env, program.log, program.log, part=True))
 
 
-class _Forked:
+def fork(
+    arguments: Sequence[str], env: Mapping[str, str], out: Path, err: Path, *, part: bool = False
+) -> "Forked":
+    """Fork a `tingting` with these arguments and this whole environment; it ends with the image.
+
+    Args:
+        arguments: what follows the command's name.
+        env: its environment.
+        out: file that its standard output is added to.
+        err: the same for its standard error; may be `out`.
+        part: let it watch the image as a part watches its supervisor.
+    """
+    child = _context.Process(target=_become, args=(tuple(arguments), dict(env), out, err, part), daemon=True)
+    child.start()
+    return Forked(child)
+
+
+class Forked:
     """A process of multiprocessing's fork server, looked at as subprocess's are."""
 
     def __init__(self, child: ForkServerProcess) -> None:
@@ -57,22 +75,28 @@ class _Forked:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
 
-def _become(program: Program) -> None:
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def _become(arguments: tuple[str, ...], env: dict[str, str], out: Path, err: Path, part: bool) -> None:
     """What `Process.start` does between fork and exec, and what the interpreter does after it."""
     os.setsid()
-    log = os.open(program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for ours, standard in ((null, 0), (log, 1), (log, 2)):
+    adding = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    streams = (os.open(os.devnull, os.O_RDONLY), os.open(out, adding, 0o600), os.open(err, adding, 0o600))
+    for standard, ours in enumerate(streams):
         os.dup2(ours, standard)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(write_through=True)  # type: ignore[union-attr] # what a killed process said is wanted
     server = os.getppid()
     os.environ.clear()
-    os.environ.update({**program.env, lifeline.VARIABLE: str(server)})
-    dies_with(server, program.stop_signal)()
+    os.environ.update({**env, lifeline.VARIABLE: str(server)} if part else env)
+    dies_with(server, signal.SIGTERM)()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = ["tingting", *program.argv[3:]]
+    sys.argv = ["tingting", *arguments]
 
     from app.cli import app
 

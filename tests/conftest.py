@@ -23,6 +23,28 @@ from app.local.valkey import Valkey
 from tests.live import Live, running
 
 _TEMPLATE = "tingting_template"
+# DELETE takes a tenth of TRUNCATE's time on tables of a few rows. The lock waits, as TRUNCATE's does, for transactions
+# that are still open; the role leaves out triggers and foreign keys.
+_EMPTYING = """
+CREATE PROCEDURE pg_temp.empty_all() LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+    names text[] := ARRAY(
+        SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    );
+BEGIN
+    IF names = '{}' THEN
+        RETURN;
+    END IF;
+    SET LOCAL session_replication_role = replica;
+    EXECUTE 'LOCK TABLE ' || array_to_string(names, ', ') || ' IN ACCESS EXCLUSIVE MODE';
+    FOREACH name IN ARRAY names LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
 _FASTER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -123,26 +145,21 @@ async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         await outer.rollback()
 
 
+@pytest.fixture(scope="module")
+async def _broom(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """The connection by which the module's tables are emptied."""
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(_EMPTYING)
+    yield connection
+    await connection.close()
+
+
 @pytest.fixture
-async def clean_database(postgres_url: str) -> AsyncIterator[str]:
+async def clean_database(_broom: asyncpg.Connection, postgres_url: str) -> AsyncIterator[str]:
     """The module's database, every table emptied before and after: for tests that commit through several sessions."""
-    await _truncate(postgres_url)
+    await _broom.execute("CALL pg_temp.empty_all()")
     yield postgres_url
-    await _truncate(postgres_url)
-
-
-async def _truncate(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        tables = await connection.fetch(
-            "SELECT quote_ident(tablename) AS name FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        )
-        if tables:
-            names = ", ".join(row["name"] for row in tables)
-            await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    finally:
-        await connection.close()
+    await _broom.execute("CALL pg_temp.empty_all()")
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -3,20 +3,19 @@
 import asyncio
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 from bench.figures import Figure
 from bench.instant import CPS
 from bench.picture import Series, draw_series
 from bench.rows.dispatch import lines_open
 from bench.seed import add_account, add_campaign, add_queued_calls, add_run
-from bench.stage import Connection, Stage, until
+from bench.stage import RESULTS, Connection, Stage, until
 
 _CPS = 20
 _MOST_RECIPIENTS = 50_000
 _TEN = 10
 _SECONDS = 24
-_PICTURE = Path(__file__).parents[1] / "results" / "fairness.png"
+_PICTURE = RESULTS / "fairness.png"
 
 
 async def measure(stage: Stage) -> list[Figure]:

