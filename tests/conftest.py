@@ -21,6 +21,9 @@ from app.local.migrate import upgrade
 from app.local.postgres import Postgres
 from app.local.valkey import Valkey
 from tests.live import Live, running
+from tests.sharing import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 _TEMPLATE = "tingting_template"
 # DELETE takes a tenth of TRUNCATE's time on tables of a few rows. The lock waits, as TRUNCATE's does, for transactions
