@@ -8,12 +8,12 @@ BIN := .venv/bin
 PROGRAMS := sipp=sip-tester curl=curl faketime=faketime nginx=nginx
 # What only tests use that root alone can run: tests/scale, skipped for others.
 PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
-# These time sound or restart whole stacks: nothing may run beside them.
-ALONE := tests/bench tests/e2e tests/local tests/scale tests/telephony
+# These time sound: nothing may run beside them.
+ALONE := tests/telephony
 # Built and run by a target of its own.
 IMAGE := tests/image
-# These wait for faults to be noticed, most of the time: two at once, and nothing else.
-WAITING := tests/faults
+# More than cores, for some wait most of the time; tests/sharing.py says in which order.
+WORKERS := 3
 COVERAGE := --cov --cov-append --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 .PHONY: help demo up test test-image chaos bench lint lock openapi readme env env-dev clean
@@ -34,8 +34,7 @@ ifdef ARGS
 else
 	@rm -f .coverage
 	@failed=0; set -x; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(WAITING) $(IMAGE)) || failed=1; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COV),--cov --cov-append --cov-report=) $(WAITING) || failed=1; \
+	$(BIN)/python -m pytest -n $(WORKERS) $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(IMAGE)) || failed=1; \
 	$(BIN)/python -m pytest $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
 	exit $$failed
 endif

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 
 from app.local.ports import free_port
+from app.local.process import dies_with
+from tests import warm
 
 PATIENCE_S = 90.0
 FINISHED = {"Completed", "Terminated"}
@@ -83,6 +85,7 @@ class Live:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
         )
         said = []
         for line in self._process.stdout:
@@ -107,14 +110,7 @@ class Live:
 
     def tingting(self, *arguments: str) -> str:
         """Run the `tingting` command on this stack's data; its output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = warm.tingting(arguments, self._environment, 60)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -21,6 +21,7 @@ from app.local import leftovers
 from app.local.home import Home
 from app.local.ports import free_port
 from app.local.postgres import Postgres
+from app.local.process import dies_with
 
 _PATIENCE_S = 90.0
 
@@ -72,6 +73,7 @@ def start(folder: Path, name: str) -> Running:
             env={**os.environ, "TINGTING_HOME": str(folder / name), "TINGTING_HTTP_PORT": str(port)},
             stdout=out,
             stderr=out,
+            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
         )
     return Running(folder / name, port, output, process)
 

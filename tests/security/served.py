@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+
+from app.local.process import dies_with
 
 _START_S = 90.0
 
@@ -86,7 +89,11 @@ def serving(folder: Path, **settings: str) -> Iterator[Served]:
     }
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "api"], env=environment, stdout=out, stderr=out
+            [sys.executable, "-m", "app.cli", "api"],
+            env=environment,
+            stdout=out,
+            stderr=out,
+            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509
         )
     try:
         _wait(process, f"http://127.0.0.1:{port}", log)
