@@ -53,7 +53,7 @@ class Found:
     @property
     def number_column(self) -> str:
         """The name of the column of numbers; where it has none, its place."""
-        name = "" if self.header is None else clean(self.header[self.number_at])
+        name = "" if self.header is None else plain_name(clean(self.header[self.number_at]))
         return name or f"column {self.number_at + 1}"
 
 
@@ -146,7 +146,7 @@ class _Judged:
             told = claim(name)
             if told.rank:
                 found.append(_Candidate(at, _level(told, self.contents(header, at)), told.rank))
-            elif not any(map(str.isdigit, name)) and self._is_plainly_mobile(header, at):
+            elif not told.other and not any(map(str.isdigit, name)) and self._is_plainly_mobile(header, at):
                 found.append(_Candidate(at, _UNSURE, 0))
         return found
 

@@ -13,6 +13,8 @@ MOBILES = ("+9779800000001", "+9779800000002")
         "मोवाइल नं.", "सम्पर्क नं.", "फोन न.", "टेलिफोन नं.", "Cell", "Mobile Phone", "Phone#", "Ph. No", "Mob.No.",
         "मो.नं.", "phoneNumber", "MOBILE_NO", "Phone No. / Mobile No.", "फाेन", "दूरभाष नं.", "मोबायल नम्वर", "Tel. No.",
         "Contact Details", "WhatsApp No", "Phone 1 - Value", "Phone (10 digit)", "df]afOn g+=", "सम्पर्क मोबाईल नम्बर",
+        "मोबा.नं.", "टे.नं.", "टेलीफोन", "सम्र्पक नं.", "सर्म्पक नं.", "संम्पर्क", ";Dks{ g+=", "Phn No", "Cont. No.",
+        "sampark no", "mobail no", "fon no", "मोबाइलको नं.",
     ],
 )  # fmt: skip
 def test_a_name_of_a_telephone_is_known_however_it_is_spelt(name):
@@ -36,6 +38,7 @@ def test_a_second_telephone_comes_last(name):
     [
         "", "Name", "Customer No", "खाता नम्बर", "Roll number", "S.N.", "सि.नं.", "No.", "Contact Person", "सम्पर्क व्यक्ति",
         "Phone 1 - Type", "Mobile banking status", "Phone Numbers List", "सम्पर्क: ०१-४४१२३४५", "Fax No", "Phone bill",
+        "Contract No.", "Fine", "टेबल नं.", "Cell count",
     ],
 )  # fmt: skip
 def test_other_names_are_no_telephones(name):
@@ -66,6 +69,20 @@ def test_names_and_contents_say_together_which_column_is_called(read, content, c
     result = read(content)
     assert result.number_column == column
     assert tuple(result.numbers) == MOBILES
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "दर्ता नं.", "खाता नं.", "A/C No", "Account", "Customer No.", "नागरिकता प्र.प.नं.", "Member ID", "PAN", "Ticket number",
+        "सदस्यता नम्बर", "आईडी", "सि.नं.",
+    ],
+)  # fmt: skip
+def test_numbers_of_something_else_are_never_called_however_they_look(read, refusal, name):
+    rows = "9712345678,9800000001\n9712345679,9800000002\n"
+    result = read(f"{name},Reach\n{rows}")
+    assert (result.number_column, tuple(result.numbers)) == ("Reach", MOBILES)
+    assert refusal(f"{name},Due\n9812345678,5\n9812345679,6\n")[1] == "no_number_column"
 
 
 @pytest.mark.parametrize(
