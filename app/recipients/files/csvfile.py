@@ -140,6 +140,8 @@ def _promise(lines: list[str], delimiter: str) -> tuple[int, int]:
     except csv.Error:
         return 0, 0
     widest = max((len(row) for _, row in every), default=0)
+    if widest < 2:  # another delimiter that divides the lines is the better one, whatever they hold
+        return 0, widest
     rows = [(at, row) for at, row in every if any(map(str.strip, row))]
     try:
         return (find(rows).certainty if rows else 0), widest

@@ -8,6 +8,7 @@ from app.core.errors import InvalidError, invalid
 from app.core.phone import MOBILE, NumberError
 from app.recipients.cells import clean, value_of
 from app.recipients.columns import FIELD, plain_name
+from app.recipients.files.headers import below_groups, with_groups
 from app.recipients.files.naming import Claim, claim
 from app.recipients.files.numbers import read_cell
 
@@ -103,18 +104,26 @@ def find(sample: Sequence[Row]) -> Found:
         level = max((one.level for one in judged.candidates(index)), default=0)
         best = max(best, (level, sum(1 for cell in cells if clean(cell)), -index))
     if best[0]:
-        index = -best[2]
-        row, cells = sample[index]
-        candidates = judged.candidates(index)
-        header = list(trimmed(cells))
-        header += [""] * (max(one.at for one in candidates) + 1 - len(header))
-        chosen = _chosen(candidates, header)
-        header = header[: max(chosen + 1, len(trimmed(cells)))]
-        mobiles = judged.contents(index, chosen).are_mobiles
-        return Found(header, row, chosen, mobiles, sample[index + 1 :], best[0])
+        return _table(sample, judged, judged.below(-best[2], best[0]), best[0])
     if max(len(trimmed(cells)) for _, cells in sample) == 1:
         return Found(None, None, 0, judged.contents(-1, 0).are_mobiles, sample, 0)
     raise no_number_column(sample)
+
+
+def _table(sample: Sequence[Row], judged: "_Judged", index: int, certainty: int) -> Found:
+    row, cells = sample[index]
+    candidates = judged.candidates(index)
+    header = list(trimmed(cells))
+    header += [""] * (max(one.at for one in candidates) + 1 - len(header))
+    chosen = _chosen(candidates, header)
+    header = header[: max(chosen + 1, len(trimmed(cells)))]
+    rest = sample[index + 1 :]
+    lower = below_groups(header, trimmed(rest[0][1]), chosen) if rest and rest[0][0] == row + 1 else None
+    if lower is not None:
+        header, rest = lower, rest[1:]
+    elif index and sample[index - 1][0] == row - 1 and not judged.holds_number(index - 1):
+        header = with_groups(header, trimmed(sample[index - 1][1]))
+    return Found(header, row, chosen, judged.contents(index, chosen).are_mobiles, rest, certainty)
 
 
 class _Judged:
@@ -130,6 +139,18 @@ class _Judged:
         filled = len(kinds) - kinds.count("")
         share = max(1, filled)
         return _Contents(filled, (kinds.count("m") + kinds.count("n")) / share, kinds.count("m") / share)
+
+    def holds_number(self, row: int) -> bool:
+        """Whether a row has a telephone number in it."""
+        return not {"m", "n"}.isdisjoint(self._kinds[row])
+
+    def below(self, header: int, level: int) -> int:
+        """The row of names under `header`, if that names groups of columns; else `header`."""
+        under = header + 1
+        if under >= len(self._sample) or self._sample[under][0] != self._sample[header][0] + 1:
+            return header
+        named = any(one.rank and one.level >= level for one in self.candidates(under))
+        return under if named and not self.holds_number(under) else header
 
     def kind(self, row: int, column: int) -> str:
         kinds = self._kinds[row]
@@ -152,8 +173,7 @@ class _Judged:
 
     def _is_plainly_mobile(self, header: int, at: int) -> bool:
         """Whether a column that is not named so holds mobile numbers right below `header`, which holds none."""
-        kinds = self._kinds[header]
-        if "m" in kinds or "n" in kinds or header + 1 >= len(self._kinds):
+        if self.holds_number(header) or header + 1 >= len(self._kinds):
             return False
         below = [self.kind(row, at) for row in range(header + 1, len(self._kinds))]
         first = next((row for row, kind in enumerate(below) if kind), None)

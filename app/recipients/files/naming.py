@@ -115,7 +115,7 @@ def _claim(name: str) -> Claim:
 def _is_of_another_thing(known: set[str]) -> bool:
     """Whether a name is that of other numbers: “Customer No”, “Account”, “PAN”."""
     numbered = known & (_NUMBER | _NO) and known & (_THINGS | _PEOPLE)
-    return bool(known & _IDENTITY or numbered or known and known <= _THINGS)
+    return bool(known & _IDENTITY or numbered or (known and known <= _THINGS))
 
 
 def _words(name: str) -> tuple[list[str], int]:

@@ -3,7 +3,7 @@
 import re
 
 from app.core.digits import ascii_digits
-from app.core.phone import Number, NumberError, parse_number
+from app.core.phone import MOBILE, Number, NumberError, parse_number
 from app.recipients.cells import value_of
 
 _BETWEEN = re.compile(
@@ -12,6 +12,12 @@ _BETWEEN = re.compile(
 _MOBILES = re.compile(r"(?<![0-9])(?:\+?977[- ]?|0)?9[678][0-9](?:[- ]?[0-9]){7}(?![0-9])")
 # A number whose groups a spreadsheet divides by commas: 9,800,000,001.
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.0*)?")
+# Groups divided by dots: 980.000.0001, 01.4412345. A lone zero behind a dot is a spreadsheet's.
+_DOTTED = re.compile(
+    r"(?<![0-9.])(?:(?:\+?977[-. ]?|0)?9[678][0-9]{1,3}(?:\.[0-9]{2,5}){1,4}|0[0-9]{1,2}\.[0-9]{6,7})(?![0-9.])"
+)
+# A shortened number that still has all of its digits: 9.800000012E9.
+_POWER = re.compile(r"([0-9])\.([0-9]{9})[eE]\+?0?9|([0-9])\.([0-9]{12})[eE]\+?12")
 _LABEL = re.compile(r"^[^0-9+(]+|[^0-9)]+$")
 _MAY_HOLD_ONE = re.compile(r"(?:\d\D*){7}")
 _LONGEST = 200
@@ -33,13 +39,29 @@ def read_cell(cell: str) -> list[Number]:
     text = value_of(cell) if cell.isprintable() else cell.strip()
     if _GROUPED.fullmatch(text):
         text = text.partition(".")[0].replace(",", "")
+    elif power := _POWER.fullmatch(text):
+        text = "".join(filter(None, power.groups()))
     try:
         return [parse_number(text)]
     except NumberError:
-        found = _each(ascii_digits(text)) if len(text) <= _LONGEST and _MAY_HOLD_ONE.search(text) else []
+        found = (
+            _each(_undotted(ascii_digits(text)))
+            if len(text) <= _LONGEST and _MAY_HOLD_ONE.search(text)
+            else []
+        )
         if not found:
             raise
         return found
+
+
+def _undotted(text: str) -> str:
+    """Dots left out where a whole mobile number, or one that begins with an area code, stands between them."""
+
+    def joined(found: re.Match[str]) -> str:
+        digits = found[0].replace(".", "")
+        return digits if digits.startswith("0") or MOBILE.fullmatch(re.sub("[- ]", "", digits)) else found[0]
+
+    return _DOTTED.sub(joined, text)
 
 
 def _each(text: str) -> list[Number]:

@@ -70,6 +70,10 @@ def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
         raise _wrong(
             f"The file is named {suffix} but holds {_HELD[kind]}; rename it to .{kind} or save it as {suffix}."
         )
+    if suffix == ".xls":
+        raise _wrong(
+            f"The file is named .xls but holds {_HELD[kind]}; rename it to .{kind}, or save it in Excel as .xlsx."
+        )
     raise _wrong(f"Files named {suffix or 'without an ending'} are not read; {_ADVICE}.")
 
 
@@ -90,8 +94,11 @@ def _kind(path: Path, head: bytes, suffix: str | None) -> Kind:
     if start.startswith(b"begin:vcard"):
         message = "The file holds contacts of a telephone (.vcf); open it in Google Contacts or another address book"
         raise _wrong(f"{message}, export it there as CSV and send that.")
-    if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
-        raise _wrong(f"The file is a web page or XML, whatever its name; {_ADVICE}.")
+    if start.startswith((b"<", b"mime-version:")):
+        message = (
+            "The file is a web page or XML, whatever its name; open it in Excel or LibreOffice, save it there"
+        )
+        raise _wrong(f"{message} as .xlsx and send that.")
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _binary(head, suffix)
     return Kind.CSV

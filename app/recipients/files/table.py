@@ -9,10 +9,11 @@ from app.core.errors import Item, TooLargeError, invalid
 from app.core.phone import MOBILE, Number, NumberError, lacks_mobile_length
 from app.recipients.cells import value_of
 from app.recipients.columns import FIELD, tag_columns
-from app.recipients.files.doubts import preeti_warnings
+from app.recipients.files.doubts import doubts
 from app.recipients.files.layout import SAMPLE, Found, Row, find, no_number_column, trimmed
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.lines import TagWriter
+from app.recipients.files.lost import are_marks
 from app.recipients.files.numbers import read_cell
 from app.recipients.files.seen import SeenNumbers
 from app.recipients.report import NOT_A_MOBILE_LENGTH, Notice, Tally
@@ -100,7 +101,7 @@ class Conversion:
         if found.header is None and self.tally.accepted == 0 and not any(map(str.isdigit, sample[0][1][0])):
             raise no_number_column(sample)
         if found.header is not None:
-            self.warnings += preeti_warnings(found.header, found.number_at, found.rest)
+            self.warnings += doubts(found.header, found.number_at, found.rest)
 
     def _check_width(self, cells: Sequence[str]) -> None:
         if len(cells) > self._limits.columns:
@@ -111,7 +112,7 @@ class Conversion:
         if found.header is None:
             return Layout(0, TagWriter([]), 1, headed=False, mobiles=found.mobiles)
         self._check_width(found.header)
-        tags = tag_columns([value_of(cell) for cell in found.header], found.number_at)
+        tags = tag_columns([_tag_source(cell) for cell in found.header], found.number_at)
         self.columns = [name for _, name in tags]
         return Layout(found.number_at, TagWriter(tags), len(found.header), headed=True, mobiles=found.mobiles)
 
@@ -200,6 +201,12 @@ class Conversion:
         message = "This row has more cells than the header; put a value that holds a comma in double quotes."
         self.tally.reject(at, written, "extra_cells", message)
         return False
+
+
+def _tag_source(cell: str) -> str:
+    """The name of a column, '' when its letters are lost: nobody can write its tag, and others are lost alike."""
+    name = value_of(cell)
+    return "" if are_marks(name) else name
 
 
 def _blank(cells: Sequence[str]) -> bool:

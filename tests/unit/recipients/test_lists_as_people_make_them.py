@@ -74,8 +74,9 @@ def test_names_and_contents_say_together_which_column_is_called(read, content, c
 @pytest.mark.parametrize(
     "name",
     [
-        "दर्ता नं.", "खाता नं.", "A/C No", "Account", "Customer No.", "नागरिकता प्र.प.नं.", "Member ID", "PAN", "Ticket number",
-        "सदस्यता नम्बर", "आईडी", "सि.नं.",
+        "दर्ता नं.", "खाता नं.", "A/C No", "Account", "Customer No.", "नागरिकता प्र.प.नं.", "Member ID", "PAN",
+        "Ticket number", "सदस्यता नम्बर", "आईडी",
+        "सि.नं.",
     ],
 )  # fmt: skip
 def test_numbers_of_something_else_are_never_called_however_they_look(read, refusal, name):
@@ -150,6 +151,8 @@ def test_rows_without_a_header_are_told_to_get_one(refusal):
         ("98000, 9800000001 (राम)", "9800000001", []),
         ("Mob: 9800000001 वा 9800000002", "9800000001", ["9800000002"]),
         ("9800000001,9800000001", "9800000001", []),
+        ("980.000.0001 / 98000.00002", "9800000001", ["9800000002"]),
+        ("01.4412345", "014412345", []),
     ],
 )
 def test_of_several_numbers_in_a_cell_the_first_that_can_be_called_is_taken(read, cell, used, others):
@@ -160,7 +163,8 @@ def test_of_several_numbers_in_a_cell_the_first_that_can_be_called_is_taken(read
 
 
 @pytest.mark.parametrize(
-    "cell", ["A/C 10023456", "12ab", "4000001/4000002", "9800000001 ext", "सीता/राम", "5/6"]
+    "cell",
+    ["A/C 10023456", "12ab", "4000001/4000002", "9800000001 ext", "सीता/राम", "5/6", "9.8E+09", "9800.5000"],
 )
 def test_digits_among_words_are_no_number_unless_they_plainly_are(read, cell):
     result = read(f"phone,name\n{cell},सीता\n9811111111,राम\n")
@@ -174,6 +178,7 @@ def test_digits_among_words_are_no_number_unless_they_plainly_are(read, cell):
         ("'9800000001", "9800000001"), ('="9800000002"', "9800000002"), ('"=""9800000003"""', "9800000003"),
         ("9800000004.", "9800000004"), ("9800000005.0", "9800000005"), ('"9,800,000,006"', "9800000006"),
         ("٩٨٠٠٠٠٠٠٠٧", "9800000007"),
+        ("9.800000008E9", "9800000008"), ("9.779800000009E+12", "9800000009"),
     ],
 )  # fmt: skip
 def test_marks_that_spreadsheets_put_around_a_number_are_overlooked(read, cell, number):
