@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             app.state.checks = open_checks(parts)
             yield
 
-    return build_app(lifespan)
+    return build_app(lifespan, chosen.origins)
 
 
 def app_from_environment() -> FastAPI:

@@ -1,24 +1,31 @@
 """The HTTP application without its parts: routes, refusals, middleware and the document of it all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
+from app.api.cross_origin import CrossOrigin
 from app.api.docs import document
 from app.api.docs_page import add_docs_page
 from app.api.errors import add_error_handlers
 from app.api.guide import DESCRIPTION, TAGS
 from app.api.headers import SecurityHeaders
 from app.api.idempotency import ReplayedError, replay
-from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
+from app.api.middleware import BodyLimit, CleanTarget, HeadAsGet, RequestIds, TrailingSlash
 from app.api.router import add_routers
 from app.api.timing import Timing
 from app.core import version
 
 
-def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """The application; `lifespan` puts `state.parts` and `state.access` in place before the first request."""
+def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] = ()) -> FastAPI:
+    """The application.
+
+    Args:
+        lifespan: puts `state.parts` and `state.access` in place before the first request.
+        origins: other origins whose pages may read its answers.
+    """
     app = FastAPI(
         title="tingting-server",
         version=version.SERVICE,
@@ -36,8 +43,11 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     add_routers(app)
     add_docs_page(app)
     # The last added sees a request first. Those behind TrailingSlash share one scope, where the route is found.
-    for middleware in (BodyLimit, CleanTarget, RequestIds, Timing, TrailingSlash, SecurityHeaders):
+    for middleware in (BodyLimit, CleanTarget, RequestIds, Timing, TrailingSlash, HeadAsGet):
         app.add_middleware(middleware)
+    if origins:
+        app.add_middleware(CrossOrigin, origins=origins)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

@@ -98,11 +98,12 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 def _methods_at(request: Request) -> str:
     """Every method that the address answers, for `Allow` (RFC 9110, 10.2.1): the router names the first match alone."""
     routes = request.app.routes
-    return ", ".join(
+    found = [
         method
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
-    )
+    ]
+    return ", ".join(["GET", "HEAD", *found[1:]] if found[:1] == ["GET"] else found)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

@@ -30,6 +30,9 @@ STALL_S = 30.0
 SLOWEST_BYTES_S = 256
 """Bytes a second, on average, below which a body is not waited for beyond `STALL_S`; a modem sends 20 times that."""
 
+HEAD = "tingting.head"
+"""In the scope of a GET that was asked for as HEAD."""
+
 _LINGER_S = 1.0
 _LINGER_BYTES = 4 * 1024**2
 _SOON_READ_BYTES = 64 * 1024
@@ -86,6 +89,25 @@ class TrailingSlash:
             if scope.get("raw_path", b"").endswith(b"/"):
                 scope["raw_path"] = scope["raw_path"][:-1] or b"/"
         await self.app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD on every address that answers GET, with the same status and headers (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET", HEAD: True}, receive, without_body)
 
 
 class BodyLimit:

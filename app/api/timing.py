@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.middleware import HEAD
 from app.core.logging import get_logger
 from app.core.metrics import REQUEST_SECONDS
 
@@ -41,7 +42,7 @@ class Timing:
 def _write(scope: Scope, route: str, status: int, took: float) -> None:
     """The access line; `status` 0: the client was gone before there was an answer."""
     values: dict[str, Any] = {
-        "method": scope["method"],
+        "method": "HEAD" if HEAD in scope else scope["method"],
         "route": route,
         "status": status,
         "ms": round(took * 1000, 1),

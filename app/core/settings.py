@@ -14,6 +14,7 @@ _SHORTEST_SECRET = 32
 _SHORTEST_PASSWORD = 12
 _LEAST_DIFFERENT = 8
 _MOST = {"calls_a_day": 10_000_000, "number_calls_a_day": 10_000, "scheduled_runs": 100_000}
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 _TELLTALE = (
     "changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure", "tingting",
     "postgres", "0123456789", "abcdefgh",
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     proxy_addresses: str = Field(
         "",
         description="Addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated. Empty: none is.",
+    )
+    cors_origins: str = Field(
+        "", description="Origins whose pages may read answers in a browser, such as https://desk.example.org; exact, comma-separated. Empty: none."
     )
     connections_per_address: int = Field(
         256, ge=1, le=1_000_000,
@@ -194,6 +198,18 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in _listed(value):
+            if not _ORIGIN.fullmatch(origin):
+                msg = (
+                    "must list origins as browsers send them, in lower case: https://desk.example.org or "
+                    "http://10.0.0.5:8080, without a path, a last slash or a *"
+                )
+                raise ValueError(msg)
+        return value
+
     @field_validator("calls_a_day", "number_calls_a_day", "scheduled_runs", mode="before")
     @classmethod
     def _a_number_or_unlimited(cls, value: object, info: ValidationInfo) -> object:
@@ -214,6 +230,11 @@ class Settings(BaseSettings):
             msg = f"must be at least {_SHORTEST_SECRET} characters; make one with: openssl rand -base64 48"
             raise ValueError(msg)
         return value
+
+    @property
+    def origins(self) -> list[str]:
+        """Other origins whose pages may read answers."""
+        return _listed(self.cors_origins)
 
     @property
     def default_cap(self) -> int | None:
@@ -251,6 +272,10 @@ class Settings(BaseSettings):
             msg = f"TINGTING_{name.upper()} is not set; {command('up')} makes one of its own, a container must be given it."
             raise ValueError(msg)
         return value.get_secret_value()
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in (piece.strip() for piece in text.split(",")) if part]
 
 
 def _is_guessable(secret: str) -> bool:

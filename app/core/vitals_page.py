@@ -8,7 +8,7 @@ import json
 import socket
 import socketserver
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -50,6 +50,11 @@ def serve(host: str, port: int, vitals: Vitals | None = None) -> None:
 def _pages(vitals: Vitals | None) -> "WSGIApplication":
     figures = make_wsgi_app()
 
+    def asked(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ.get("REQUEST_METHOD") != "HEAD":
+            return answer(environ, start)
+        return _head(answer, environ, start)
+
     def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", "")).rstrip("/")
         if path in {"", "/metrics"}:
@@ -69,7 +74,21 @@ def _pages(vitals: Vitals | None) -> "WSGIApplication":
         }
         return _json(start, _status(ok=vitals.ready), body)
 
-    return answer
+    return asked
+
+
+def _head(answer: "WSGIApplication", environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    """What a GET would answer, without its body."""
+    heads: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def keep(status: str, headers: list[tuple[str, str]], *_: object) -> "Callable[[bytes], object]":
+        heads.append((status, headers))
+        return bytes
+
+    body = answer({**environ, "REQUEST_METHOD": "GET"}, keep)
+    ((status, headers),) = heads
+    start(status, [*headers, ("Content-Length", str(sum(map(len, body))))])
+    return []
 
 
 def _status(*, ok: bool) -> str:

@@ -1,6 +1,7 @@
 """What a process answers of itself, on its own port."""
 
 import asyncio
+import http.client
 import json
 import socket
 import urllib.error
@@ -58,6 +59,19 @@ def test_a_loop_that_hangs_is_neither_live_nor_ready(process, monkeypatch):
     monkeypatch.setattr(vitals, "SILENT_S", 0.0)
     assert _get(port, "/health/live") == (503, {"live": False})
     assert _get(port, "/health/ready")[0] == 503
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/nothing"])
+def test_head_answers_as_get_does_without_a_body(process, path):
+    found = []
+    for method in ("GET", "HEAD"):
+        connection = http.client.HTTPConnection("127.0.0.1", process[1], timeout=10)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        found.append((answer.status, answer.headers["Content-Type"], len(answer.read()) > 0))
+        connection.close()
+    (get_status, get_type, _), head = found
+    assert head == (get_status, get_type, False)
 
 
 def test_other_addresses_are_told_what_there_is(process):
