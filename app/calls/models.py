@@ -66,8 +66,9 @@ class Call(Base):
 
     Attributes:
         channel: whether it is spoken or written.
-        attempt: 1, and one more each time that a trunk did not take the call and it was left to another.
-        refused_by: the trunks that did not take it; None: no trunk refused it.
+        attempt: counts, from 1, the times that a telephone may have rung for a recipient, channel and run. A
+            trunk that did not take the call rang none: `trunk_try` counts those.
+        refused_by: the trunks that did not take it, each once; None: no trunk refused it.
         reason: stable code of why it ended so, or was put off; `app.calls.reasons` has the sentence for people.
         sip_status: final SIP status, None when none came.
         audio_ms, played_ms: length of what was to be heard and of what left on RTP.
@@ -172,6 +173,11 @@ class Call(Base):
     claimed_on: Mapped[date | None]
     waiting_for: Mapped[WaitingFor | None] = mapped_column(IntEnumType(WaitingFor))
     days_waited: Mapped[int | None] = mapped_column(SmallInteger)
+
+    @property
+    def trunk_try(self) -> int:
+        """Which trunk of this attempt has the call or is to get it, from 1."""
+        return len(self.refused_by or ()) + 1
 
 
 class SmsPart(Base):

@@ -92,7 +92,6 @@ class TrunkFailover:
                 _open_elsewhere(kind, trunk),
             )
             .values(
-                attempt=Call.attempt + 1,
                 refused_by=func.array_append(Call.refused_by, trunk),
                 sip_status=ended.sip_status,
                 sip_call_id=ended.sip_call_id,

@@ -85,5 +85,5 @@ async def test_a_call_whose_passing_on_got_no_answer_is_passed_on_once(dialling,
     call.refuse(silently=silently)
     await task
     row = await dialling.row()
-    assert (row.status, row.attempt, row.refused_by) == (CallStatus.QUEUED, 2, [ONE])
+    assert (row.status, row.attempt, row.refused_by) == (CallStatus.QUEUED, 1, [ONE])
     assert (row.reason, row.ended_at) == (None, None)

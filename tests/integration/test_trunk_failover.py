@@ -70,11 +70,13 @@ async def test_a_call_that_its_trunk_did_not_take_is_for_another_trunk_alone(
 ):
     assert await dialled.failover.pass_on(dialled.call_id, ended)
     call = await row(sessions, dialled.call_id)
-    assert (call.status, call.attempt, call.refused_by) == (CallStatus.QUEUED, 2, [ONE])
+    assert (call.status, call.refused_by) == (CallStatus.QUEUED, [ONE])
+    # No telephone rang, so it is the same attempt; the trunk's tries are counted apart.
+    assert (call.attempt, call.trunk_try) == (1, 2)
     assert (call.line_id, call.dialed_at, call.ended_at) == (None, None, None)
     assert call.sip_status == ended.sip_status
     assert await claim_for(engine, dialled.one, dialled.run) == []
-    assert await claim_for(engine, dialled.two, dialled.run) == [(dialled.call_id, 2)]
+    assert await claim_for(engine, dialled.two, dialled.run) == [(dialled.call_id, 1)]
     taken_over = await row(sessions, dialled.call_id)
     assert (taken_over.sip_status, taken_over.sip_call_id) == (None, None)
     async with sessions() as session:
@@ -89,7 +91,7 @@ async def test_a_call_of_a_paused_run_waits_for_its_resumption(dialled, engine, 
     assert await claim_for(engine, dialled.two, dialled.run) == []
     async with sessions.begin() as session:
         await change(session, Run, state=RunState.RUNNING)
-    assert await claim_for(engine, dialled.two, dialled.run) == [(dialled.call_id, 2)]
+    assert await claim_for(engine, dialled.two, dialled.run) == [(dialled.call_id, 1)]
 
 
 async def test_a_call_counts_once_on_its_day_however_many_trunks_dial_it(dialled, engine, sessions):
@@ -115,7 +117,8 @@ async def test_passing_on_a_second_time_changes_nothing(dialled, engine, session
         await make_line(session, trunk="sip:three.example.net")
     assert not await dialled.failover.pass_on(dialled.call_id, NOTHING)
     call = await row(sessions, dialled.call_id)
-    assert (call.status, call.attempt, call.line_id) == (CallStatus.DIALING, 2, dialled.two.id)
+    assert (call.status, call.attempt, call.trunk_try) == (CallStatus.DIALING, 1, 2)
+    assert call.line_id == dialled.two.id
 
 
 # -- not passed on ------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ INSERT INTO lines (id, kind, trunk, places, cps, state, host, pid)
 VALUES (1, 'sip', 'sip:127.0.0.1:41000', 200, 20, 2, 'h', 1);
 INSERT INTO calls (run_id, recipient_id, status, line_id, dialed_at, answered_at, ended_at)
 VALUES (1, 10, 5, 1, now(), now(), now()), (1, 11, 2, 1, now(), NULL, NULL), (1, 12, 0, NULL, NULL, NULL, NULL);
+UPDATE calls SET attempt = 2, refused_by = '{sip:127.0.0.1:42000}' WHERE recipient_id = 12;
 """
 
 
@@ -63,6 +64,11 @@ def test_a_data_folder_of_0_1_0_is_upgraded_with_all_that_is_in_it(home: Home) -
             _found(url, "SELECT status, n FROM run_counts WHERE run_id = 1 AND n > 0 ORDER BY status")
         )
         assert counts == [(0, 1), (2, 1), (5, 1)]
+        # A trunk that did not take a call rang no phone, so the call is still its recipient's first attempt.
+        tries = asyncio.run(
+            _found(url, "SELECT attempt, cardinality(refused_by) FROM calls WHERE recipient_id = 12")
+        )
+        assert tries == [(1, 1)]
         assert asyncio.run(_found(url, "SELECT tags FROM recipients WHERE id = 10")) == [
             ('{"name": "सीता"}',)
         ]
