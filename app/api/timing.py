@@ -51,3 +51,9 @@ def _write(scope: Scope, route: str, status: int, took: float) -> None:
         "address": (scope.get("client") or (None,))[0],
     }
     log.info("request", **values)
+
+
+def write_refused(status: int, took: float, request_id: str, address: str) -> None:
+    """The access line of what was refused before it was a request; `took` in seconds."""
+    scope = {"method": None, "request_id": request_id, "client": (address or None,)}
+    _write(scope, "none", status, took)

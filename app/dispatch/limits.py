@@ -1,6 +1,7 @@
 """What an operator allows accounts, runs and trunks; it holds from the leader's next look on, in runs under way too.
 
-A change sets what it names and leaves the rest. The word for no limit is `unlimited`; 0 is none.
+A change sets what it names and leaves the rest. The word for no limit is `unlimited`. 0 and `none` are
+refused: one operator means no limit by them, another no calls.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,6 @@ from app.runs.models import Run
 from app.runs.state import ACTIVE, QueuePriority
 
 UNLIMITED = "unlimited"
-_NO_LIMIT = frozenset({UNLIMITED, "none"})
 _MOST_CPS = 10_000.0
 _MOST_CALLS = 1_000_000
 _MOST_WEIGHT = 100
@@ -33,7 +33,7 @@ def read_changes(
     queue_priority: str | None = None,
     weight: int | None = None,
 ) -> Changes:
-    """What an operator names; ``unlimited`` or ``none`` for no limit, None for what is not named.
+    """What an operator names; ``unlimited`` for no limit, None for what is not named.
 
     Raises:
         InvalidError: ``invalid_limit`` for what is no number above zero, one out of all proportion, or a weight outside
@@ -56,14 +56,16 @@ def read_changes(
 
 
 def _read(field: str, value: str, most: float) -> float | None:
-    if value.strip().lower() in _NO_LIMIT:
+    if value.strip().lower() == UNLIMITED:
         return None
     try:
         number = float(value)
     except ValueError:
         number = 0.0
     if not 0 < number <= most or (field == "calls" and number != int(number)):
-        message = f"Give {field} as a number above 0 and up to {most:g}, or {UNLIMITED}."
+        message = f"Give {field} as a number above 0 and up to {most:,.0f}, or {UNLIMITED}."
+        if number == 0:
+            message += " To let no call through, pause or stop the runs."
         raise invalid(field, "invalid_limit", message)
     return number
 

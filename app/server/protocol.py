@@ -8,12 +8,14 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.api.headers import ALWAYS
+from app.api.timing import write_refused
 from app.core.addresses import NamedProxies
 from app.core.descriptors import descriptor_limit
 from app.core.metrics import CONNECTIONS, CONNECTIONS_CUT
@@ -96,6 +98,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._register, self._limits = connections, limits
         self._head_due = True
         self._head_timer: asyncio.TimerHandle | None = None
+        self._head_began = self.loop.time()
         self._cut_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._refused = False
@@ -212,6 +215,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         if self._head_timer is None:
+            self._head_began = self.loop.time()
             self._head_timer = self.loop.call_later(self._limits.head_s, self._head_is_late)
 
     def _head_is_late(self) -> None:
@@ -241,10 +245,18 @@ class LimitedProtocol(HttpToolsProtocol):
                 # Half an answer is out: only breaking the connection tells that it is not whole.
                 self.transport.abort()
                 return
-        self.transport.write(written(refusal, ALWAYS))
+        self.transport.write(written(refusal, {**ALWAYS, "x-request-id": self._named(refusal)}))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._cut_within(self._limits.linger_s)
+
+    def _named(self, refusal: Refusal) -> str:
+        """The id of what is refused; without a request under way, whose own line tells of it, a line is written."""
+        if self._answering() and (known := self.cycle.scope.get("request_id")):
+            return str(known)
+        request_id = uuid4().hex
+        write_refused(refusal.status, self.loop.time() - self._head_began, request_id, self._address)
+        return request_id
 
     def _cut_within(self, seconds: float) -> None:
         if self._cut_timer is None:

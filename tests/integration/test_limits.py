@@ -61,7 +61,11 @@ async def test_what_a_change_does_not_name_stays(engine, sessions, running):
     async with engine.connect() as connection:
         assert await trunk_limits(connection) == {trunk: (Limits(5.0, None), 3)}
 
-    for changes in (read_changes("5", "10", queue_priority="low"), read_changes(cps="none"), read_changes()):
+    for changes in (
+        read_changes("5", "10", queue_priority="low"),
+        read_changes(cps="unlimited"),
+        read_changes(),
+    ):
         async with sessions.begin() as session:
             await limit_run(session, run.id, changes)
             await limit_account(session, await session.get_one(Account, account.id), changes)
@@ -110,13 +114,22 @@ async def test_a_run_that_is_over_has_no_limits_to_set(sessions, running):
 
 @pytest.mark.parametrize(
     ("cps", "calls"),
-    [("0", "none"), ("-1", "none"), ("x", "none"), ("none", "1.5"), ("inf", "1"), ("1", "0")],
+    [
+        ("0", "unlimited"),
+        ("-1", "unlimited"),
+        ("x", "unlimited"),
+        ("unlimited", "1.5"),
+        ("inf", "1"),
+        ("1", "0"),
+        ("none", "1"),
+        ("1", "none"),
+    ],
 )
 def test_what_is_no_limit_is_refused(cps, calls):
     with pytest.raises(InvalidError):
         read_changes(cps, calls)
 
 
-def test_both_words_are_no_limit():
-    assert read_changes("unlimited", "None") == {"max_cps": None, "max_calls": None}
+def test_one_word_alone_is_no_limit():
+    assert read_changes("unlimited", "Unlimited") == {"max_cps": None, "max_calls": None}
     assert read_changes("0.5", "10") == {"max_cps": 0.5, "max_calls": 10}

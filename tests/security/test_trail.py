@@ -1,6 +1,7 @@
 """The log says who did what: a line for each request and for each act, and nothing of what was sent."""
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -43,10 +44,10 @@ class Watched:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         answer = self._http.request(method, path, headers=headers, **request)
-        lines = wait_for(lambda: self._whole(headers["X-Request-ID"]), "the line of the request")
+        lines = wait_for(lambda: self.lines_of(headers["X-Request-ID"]), "the line of the request")
         return answer, lines
 
-    def _whole(self, request_id: str) -> list[dict[str, Any]]:
+    def lines_of(self, request_id: str) -> list[dict[str, Any]]:
         """The lines of a request once its last is there, which is written behind the answer."""
         written = self._served.said().rpartition("\n")[0]
         lines = [json.loads(line) for line in written.splitlines() if request_id in line]
@@ -131,3 +132,21 @@ def test_no_line_holds_a_number_a_message_or_a_password(served: Served, watched:
     watched.ask("POST", LOGIN, json={"email": EMAIL, "password": MESSAGE})
     for secret in (NUMBER, MESSAGE, PASSWORD, EMAIL):
         assert secret not in served.said()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [(b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000, 431), (b"\x16\x03\x01\r\n\r\n", 400)],
+    ids=["a head too large", "no HTTP"],
+)
+def test_what_is_refused_before_it_is_a_request_has_an_id_and_its_line(
+    served: Served, watched: Watched, sent: bytes, status: int
+):
+    with socket.create_connection((httpx.URL(served.url).host, httpx.URL(served.url).port)) as client:
+        client.sendall(sent)
+        head = client.makefile("rb").read().lower().partition(b"\r\n\r\n")[0].decode()
+    request_id = head.partition("x-request-id: ")[2].partition("\r\n")[0]
+    assert request_id
+    (line,) = wait_for(lambda: watched.lines_of(request_id), "the line of the refusal")
+    assert set(line) == FIELDS
+    assert (line["status"], line["route"], line["address"]) == (status, "none", "127.0.0.1")
