@@ -169,7 +169,7 @@ class Settings(BaseSettings):
         2 * 1024**3, ge=10**6, description="Size that the store of spoken messages is kept under."
     )
     speech_voices: str = Field(
-        "", description="Voices that another engine speaks, such as np_rija=openai:nova, np_binod=piper:/voices/ne.onnx. Empty: eSpeak NG speaks all."
+        "", description="Voices that another engine speaks, such as np_rija=openai:nova, np_binod=piper:/voices/ne.onnx#7 (speaker 7 of that model). Empty: eSpeak NG speaks all."
     )
     speech_url: str = Field("", description="Server with /v1/audio/speech, for voices of the engine openai.")
     speech_key: SecretStr | None = Field(None, description="Bearer token for that server.")
