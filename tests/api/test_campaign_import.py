@@ -158,7 +158,7 @@ async def test_twenty_thousand_rows_arrive_in_order(api: httpx.AsyncClient) -> N
         (b"number,name\n9801000001,\xff\xfe\xfa\n", "numbers.csv", 422, "bad_encoding"),
         (PEOPLE.encode(), "numbers.xlsx", 415, "wrong_file_type"),
         (xlsx(("number",), ("9801000001",)), "numbers.csv", 415, "wrong_file_type"),
-        (OLE + b"\x00" * 512 + "Workbook".encode("utf-16-le"), "numbers.xls", 415, "legacy_xls"),
+        (OLE + b"\x00" * 512 + "Workbook".encode("utf-16-le"), "numbers.xls", 422, "broken_file"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "numbers.xlsx", 415, "encrypted_file"),
         (b"PK\x03\x04 this is no zip", "numbers.xlsx", 422, "broken_file"),
     ],

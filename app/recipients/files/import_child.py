@@ -87,6 +87,10 @@ def _source(kind: Kind, path: Path, limits: ImportLimits, *, include_hidden: boo
         from app.recipients.files.odsfile import ods_source
 
         return ods_source(path, limits, include_hidden=include_hidden)
+    if kind is Kind.XLS:
+        from app.recipients.files.xlsfile import xls_source
+
+        return xls_source(path, limits, include_hidden=include_hidden)
     from app.recipients.files.xlsxfile import xlsx_source
 
     return xlsx_source(path, limits, include_hidden=include_hidden)

@@ -26,7 +26,7 @@ _OTHERS = {
     b"OggS": "a sound file",
 }
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
-_ADVICE = "send a .csv (UTF-8), .xlsx or .ods file"
+_ADVICE = "send a .csv (UTF-8), .xlsx, .xls or .ods file"
 
 
 class Kind(StrEnum):
@@ -35,10 +35,21 @@ class Kind(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     ODS = "ods"
+    XLS = "xls"
 
 
-_ENDINGS = {Kind.CSV: (".csv", ".tsv", ".txt", ".tab"), Kind.XLSX: (".xlsx", ".xlsm"), Kind.ODS: (".ods",)}
-_HELD = {Kind.CSV: "plain text", Kind.XLSX: "an Excel workbook", Kind.ODS: "an OpenDocument spreadsheet"}
+_ENDINGS = {
+    Kind.CSV: (".csv", ".tsv", ".txt", ".tab"),
+    Kind.XLSX: (".xlsx", ".xlsm"),
+    Kind.ODS: (".ods",),
+    Kind.XLS: (".xls",),
+}
+_HELD = {
+    Kind.CSV: "plain text",
+    Kind.XLSX: "an Excel workbook",
+    Kind.ODS: "an OpenDocument spreadsheet",
+    Kind.XLS: "an old Excel workbook",
+}
 
 
 def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
@@ -51,7 +62,7 @@ def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
 
     Raises:
         InvalidError: ``empty_file``, ``broken_file``, ``bad_encoding``.
-        UnsupportedError: ``wrong_file_type``, ``encrypted_file``, ``legacy_xls``.
+        UnsupportedError: ``wrong_file_type``, ``encrypted_file``.
         TooLargeError: ``file_too_large``.
     """
     size = path.stat().st_size
@@ -70,16 +81,12 @@ def sniff(path: Path, name: str | None, limits: ImportLimits) -> Kind:
         raise _wrong(
             f"The file is named {suffix} but holds {_HELD[kind]}; rename it to .{kind} or save it as {suffix}."
         )
-    if suffix == ".xls":
-        raise _wrong(
-            f"The file is named .xls but holds {_HELD[kind]}; rename it to .{kind}, or save it in Excel as .xlsx."
-        )
     raise _wrong(f"Files named {suffix or 'without an ending'} are not read; {_ADVICE}.")
 
 
 def _kind(path: Path, head: bytes, suffix: str | None) -> Kind:
     if head.startswith(_OLE):
-        raise _ole(path)
+        return _ole(path)
     if head.startswith(_ZIP):
         return _zip(path)
     if head.startswith(b"%PDF"):
@@ -104,18 +111,15 @@ def _kind(path: Path, head: bytes, suffix: str | None) -> Kind:
     return Kind.CSV
 
 
-def _ole(path: Path) -> UnsupportedError:
+def _ole(path: Path) -> Kind:
     """An old .xls, or the container in which Office keeps an encrypted .xlsx ([MS-OFFCRYPTO] 1.3.3)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             message = "The workbook is protected by a password; save it without one."
-            return UnsupportedError(Item(FIELD, "encrypted_file", message))
+            raise UnsupportedError(Item(FIELD, "encrypted_file", message))
         if any(content.find(stream.encode("utf-16-le")) >= 0 for stream in ("Workbook", "Book")):
-            message = (
-                "The file is an old .xls workbook; save it as .xlsx (Excel workbook) or as .csv (UTF-8)."
-            )
-            return UnsupportedError(Item(FIELD, "legacy_xls", message))
-    return _wrong(f"The file is an old Office document without a sheet; {_ADVICE}.")
+            return Kind.XLS
+    raise _wrong(f"The file is an old Office document without a sheet; {_ADVICE}.")
 
 
 def _zip(path: Path) -> Kind:
