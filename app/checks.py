@@ -78,4 +78,4 @@ def line(parts: Parts) -> Check:
             if await session.scalar(query) is None:
                 raise CheckFailedError("No line worker is alive.")
 
-    return Check("line", ask, f"No call can be placed. Start one: {command('line')}")
+    return Check("line", ask, f"No call can be placed. Start one: {command('line', home='')}")

@@ -92,7 +92,7 @@ def _target(settings: Settings, path: Path) -> Iterator[str]:
     if folder.exists() and any(folder.iterdir()):
         msg = (
             f"{folder} holds something already. Restore into a new folder, "
-            f"TINGTING_HOME=another-folder {command('restore')} {path}, or move the old one away first."
+            f"{command('restore', home='another-folder')} {path}, or move the old one away first."
         )
         raise LocalError(msg)
     home = Home.open(folder)

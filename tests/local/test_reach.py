@@ -209,16 +209,18 @@ def test_where_there_is_no_service_a_command_says_so_and_makes_nothing(
 
 
 def test_the_command_that_a_sentence_names_runs_as_it_stands(
-    tingting: Tingting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tingting: Tingting, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = tingting("status")
     named = re.search(r"started by: (.*)$", done.stderr)
     assert named is not None
-    program = Path(named.group(1).removesuffix(" up"))
+    folder, words = named.group(1).split(" ", 1)
+    assert folder == f"TINGTING_HOME={open_folder / 'home'}"
+    program = Path(words.removesuffix(" up"))
     assert program.name == "tingting"
     assert program.exists()
     monkeypatch.setenv("PATH", f"{program.absolute().parent}:/usr/bin:/bin")
-    assert tingting("status").stderr.rstrip().endswith("started by: tingting up")
+    assert tingting("status").stderr.rstrip().endswith(f"started by: {folder} tingting up")
 
 
 def test_a_trials_data_folder_does_not_start_with_a_trunk(tingting: Tingting, home: Home) -> None:
