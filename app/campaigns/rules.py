@@ -64,11 +64,17 @@ def check_message(value: str) -> str | None:
     if not value.strip():
         return None
     message = _within("message", value.strip(), MESSAGE_LIMIT)
-    if message.lower() in _NO_MESSAGE:
-        told = f"message is the word {message} alone, which programs write for nothing; send a text, or leave it out."
-        raise invalid("message", "no_message", told)
+    refuse_no_message(message)
     tags.parse(message)
     return message
+
+
+def refuse_no_message(message: str) -> None:
+    """Raise InvalidError, field ``message``, code ``no_message``, when all of it is a program's word for nothing."""
+    text = message.strip()
+    if text.lower() in _NO_MESSAGE:
+        told = f"message is the word {text} alone, which programs write for nothing; send a text, or leave it out."
+        raise invalid("message", "no_message", told)
 
 
 def check_sms_message(value: str) -> str | None:

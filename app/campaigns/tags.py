@@ -5,10 +5,11 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.campaigns import placeholders
 from app.core.errors import InvalidError, Item, all_invalid, invalid
 from app.recipients.columns import LONGEST_NAME, plain_name, tag_name
 
@@ -155,19 +156,39 @@ def _unbalanced(index: int, what: str, brace: str) -> InvalidError:
 
 
 def check(template: Template, usable: Sequence[str]) -> None:
-    """Refuse tags that no recipient of the campaign can have.
+    """Refuse tags that no recipient of the campaign can have, and other mailers' placeholders of those that it can.
 
     Args:
         template: the parsed message.
         usable: the campaign's tags, as ``tags_<column>``.
 
     Raises:
-        InvalidError: field ``message``, one ``unknown_tag`` a name, each listing the usable ones.
+        InvalidError: field ``message``, one ``unknown_tag`` a name, each listing the usable ones; one
+            ``unknown_placeholder`` for each that names a usable tag, with its right spelling.
     """
     known = frozenset(usable)
-    unknown = [name for name in template.tags if name not in known]
-    if unknown:
-        raise all_invalid([Item(FIELD, "unknown_tag", _unknown(name, usable)) for name in unknown[:_NAMED]])
+    foreign = dict.fromkeys(_placeholders(template, known))
+    dollars = {written[2:-1] for written, _ in foreign if written.startswith("$")}
+    unknown = [name for name in template.tags if name not in known and name not in dollars]
+    faults = [Item(FIELD, "unknown_tag", _unknown(name, usable)) for name in unknown]
+    faults += [
+        Item(FIELD, placeholders.CODE, placeholders.sentence(written, tag)) for written, tag in foreign
+    ]
+    if faults:
+        raise all_invalid(faults[:_NAMED])
+
+
+def _placeholders(template: Template, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Placeholders of other mailers that stand for one of the `known` tags, and which."""
+    before = ""
+    for part in template.segments if known else ():
+        if isinstance(part, str):
+            yield from placeholders.meant(part, known)
+            before = part
+            continue
+        if placeholders.has_dollar(before) and (tag := tag_name(part.name)) in known:
+            yield f"${{{part.name}}}", tag
+        before = ""
 
 
 def _unknown(name: str, usable: Sequence[str]) -> str:

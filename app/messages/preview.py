@@ -12,6 +12,7 @@ from app.campaigns import tags
 from app.core.errors import InvalidError, Item, UnavailableError, all_invalid
 from app.core.logging import get_logger
 from app.messages.composing import rendered
+from app.messages.concerns import Concern, preeti_in
 from app.recipients.models import Recipient
 from app.speech.abbreviations import Table
 from app.speech.reading import Reading
@@ -31,19 +32,6 @@ _CHARACTERS_A_SECOND: Final = 13
 """Of spoken text; measured on bills and notices, 12 to 15 by voice."""
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """Something that a person should look at.
-
-    Attributes:
-        code: ``missing_tag``, ``nothing_to_say``, ``latin_guessed`` or ``too_long``.
-        message: what it is about.
-    """
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +102,7 @@ async def previewed(
 async def _preview(speech: Speech, message: str, voice: str, own: Table, recipient: Recipient) -> Preview:
     for_one = rendered(message, recipient.tags)
     reading = await speech.read(for_one.parts, own)
-    warnings = _before(for_one.missing, reading, own)
+    warnings = _before(for_one, reading, own)
     if for_one.missing:
         return Preview(recipient, for_one.text, "", 0, None, warnings)
     try:
@@ -127,21 +115,28 @@ async def _preview(speech: Speech, message: str, voice: str, own: Table, recipie
     return Preview(recipient, for_one.text, said.spoken_text, said.duration_ms, said.key, warnings)
 
 
-async def count_warnings(speech: Speech, message: str, own: Table, recipients: Sequence[Recipient]) -> int:
-    """How many warnings the texts of `recipients` give; nothing is spoken.
+async def concerns_of(
+    speech: Speech, message: str, own: Table, recipients: Sequence[Recipient]
+) -> list[Concern]:
+    """What may go wrong with the texts of `recipients`, in their order; nothing is spoken.
 
     As many are read as time is for: a begin waits for `_READING_S` at most.
 
     Raises:
         InvalidError: ``message_too_long_when_read``, an item for each recipient whose text is.
     """
-    count = 0
+    found: list[Concern] = []
     for for_one, reading in await _readings(speech, message, own, recipients):
-        count += len(_before(for_one.missing, reading, own))
-        if not for_one.missing:
-            count += not reading.words
-            count += len(reading.words) > LONG_S * _CHARACTERS_A_SECOND
-    return count
+        found += _before(for_one, reading, own)
+        if for_one.missing:
+            continue
+        if not reading.words:
+            found.append(
+                Concern("nothing_to_say", "Nothing in this message can be spoken; write some words.")
+            )
+        if len(reading.words) > LONG_S * _CHARACTERS_A_SECOND:
+            found.append(_too_long(len(reading.words) / _CHARACTERS_A_SECOND))
+    return found
 
 
 async def _readings(
@@ -169,18 +164,19 @@ def _of_recipient(recipient: Recipient, item: Item) -> Item:
     return Item(item.field, item.code, f"Recipient {recipient.national}: {item.message}")
 
 
-def _before(missing: Sequence[str], reading: Reading, own: Table) -> tuple[Concern, ...]:
+def _before(for_one: tags.Rendered, reading: Reading, own: Table) -> tuple[Concern, ...]:
     """What can be told from the text alone."""
     warnings = [
         Concern(
             "missing_tag",
             f"This recipient has no {name} and the message no default; they would not be called.",
         )
-        for name in missing
+        for name in for_one.missing
     ]
+    typed = preeti_in(for_one)
     known = {word for written, _ in own for word in written.split()}
     words = [word for word in reading.guessed if word not in known]
-    if words:
+    if words and not typed:
         listed = ", ".join(words[:10])
         warnings.append(
             Concern(
@@ -188,7 +184,7 @@ def _before(missing: Sequence[str], reading: Reading, own: Table) -> tuple[Conce
                 f"Read as Nepali by rules: {listed}. Write it in Devanagari, or add an abbreviation.",
             )
         )
-    return tuple(warnings)
+    return (*warnings, *typed)
 
 
 def _too_long(seconds: float) -> Concern:

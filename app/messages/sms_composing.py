@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from app.messages.composing import CannotComposeError, rendered
 from app.messages.sms_text import LONGEST_TEXT, MOST_SEGMENTS, CentreAlphabet, Sms, fits, sms_of
+from app.speech.kinds.signs import repaired
 
 _AT_ONCE = 700
 """Characters, ten segments, that take no more than a millisecond."""
@@ -40,7 +41,8 @@ def compose_sms(
         raise CannotComposeError("too_long")  # before anything is cut into segments
     if not text.strip():
         raise CannotComposeError("nothing_to_say")
-    sms = sms_of(text, centre)
+    # Phones draw a sign that belongs to no letter on a dotted circle; what is well written stays as it is.
+    sms = sms_of(repaired(text), centre)
     if len(sms.segments) > most:
         raise CannotComposeError("too_long")
     return sms

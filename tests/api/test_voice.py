@@ -30,7 +30,7 @@ async def test_a_message_is_answered_with_an_address_that_plays(api, client, for
 
     assert answer.status_code == 200, answer.text
     data = answer.json()["data"]
-    assert set(data) == {"voice_url", "voice_input", "duration", "spoken_text"}
+    assert set(data) == {"voice_url", "voice_input", "duration", "spoken_text", "warnings"}
     assert data["voice_input"] == "np_rija"
     assert not set("0123456789०१२३४५६७८९") & set(data["spoken_text"])
     assert data["voice_url"].startswith("http://test/api/system/voice/")

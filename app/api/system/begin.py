@@ -15,6 +15,7 @@ from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, Wo
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
+from app.api.system.concern_schemas import concern_out
 from app.api.system.run_schemas import BeginRun, BegunData, ChangedField, StartedData, begun
 from app.api.system.sms_preview import size_out
 from app.api.system.uploads import audio_of
@@ -25,7 +26,9 @@ from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.dispatch.caps import cap_of
 from app.dispatch.limits import parse_queue_priority
-from app.messages.preview import LOOKED_AT, count_warnings, recipients_for
+from app.messages.composing import rendered
+from app.messages.concerns import Concern, different, preeti_in
+from app.messages.preview import LOOKED_AT, concerns_of, recipients_for
 from app.messages.sms_preview import Size
 from app.messages.sms_text import CentreAlphabet
 from app.runs import service as runs
@@ -80,7 +83,7 @@ async def begin(
     """
     now = clock.now()
     order = read_order(body, now)
-    warnings = await _read_texts(parts, account.id, campaign_id, order)
+    concerns = await _read_texts(parts, account.id, campaign_id, order)
     audio = await audio_of(parts, account.id, body.aud_file or body.audio)
     campaign = await campaigns.find(work.session, account.id, campaign_id, lock=True)
     run = await runs.begin(
@@ -105,7 +108,8 @@ async def begin(
     size = await _sms_size(parts, work, run, campaign)
     started = StartedData(
         run=begun(run, at_once=at_once).run,
-        warnings=warnings,
+        warnings=len(concerns),
+        concerns=[concern_out(concern) for concern in different(concerns)],
         changed=_changed(order, run),
         sms=None if size is None else size_out(size, parts.settings.sms_most_segments),
     )
@@ -223,8 +227,8 @@ def _blanks(body: BeginRun, order: BeginOrder) -> list[Item]:
     ]
 
 
-async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: BeginOrder) -> int:
-    """How many warnings the texts of the first recipients give. No connection is held while they are read.
+async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: BeginOrder) -> list[Concern]:
+    """What may go wrong with the texts of the first recipients. No connection is held while they are read.
 
     Raises:
         NotFoundError: there is no such campaign; said before an audio is decoded for it.
@@ -233,14 +237,18 @@ async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: Be
     async with parts.sessions() as session:
         campaign = await campaigns.find(session, account_id, campaign_id)
         message = order.message or campaign.message
-        if not message or campaign.services == rules.SMS:
-            return 0
+        if campaign.services == rules.SMS:
+            message = order.sms_message or campaign.sms_message or message
+        if not message:
+            return []
         ids = (order.individual or ())[:LOOKED_AT]
         first = await recipients_for(
             session, campaign_id, which="first", message=message, ids=ids, limit=LOOKED_AT
         )
         own = await table_of(session, account_id)
-    return await count_warnings(parts.speech, message, own, first)
+    if campaign.services == rules.SMS:
+        return [concern for one in first for concern in preeti_in(rendered(message, one.tags))]
+    return await concerns_of(parts.speech, message, own, first)
 
 
 def _voice(value: str | None) -> str | None:

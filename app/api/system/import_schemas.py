@@ -1,12 +1,15 @@
 """What came of numbers that were sent, as clients read it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
 from app.campaigns.audience import Summary
 from app.core.phone import Number, lacks_mobile_length
-from app.recipients.report import DoubtfulValue, length_warning
+from app.messages.concerns import preeti_of
+from app.recipients.cells import shown
+from app.recipients.report import DoubtfulValue, Notice, length_warning
 
 
 class DoubtfulOut(BaseModel):
@@ -73,8 +76,13 @@ def import_out(summary: Summary) -> ImportOut:
     return ImportOut.model_validate(asdict(summary))
 
 
-def warnings_of(number: Number | None) -> list[NoticeOut]:
-    """What an answer says of a number just taken."""
-    if number is None or not lacks_mobile_length(number.e164):
-        return []
-    return [NoticeOut.model_validate(asdict(length_warning([DoubtfulValue(1, number.national)])))]
+def warnings_of(number: Number | None, tags: Mapping[str, str | None] | None = None) -> list[NoticeOut]:
+    """What an answer says of a number just taken, and of its tags."""
+    notices = []
+    if number is not None and lacks_mobile_length(number.e164):
+        notices.append(length_warning([DoubtfulValue(1, number.national)]))
+    for name, value in (tags or {}).items():
+        for concern in preeti_of(value or "", f"The value of {name}"):
+            doubtful = DoubtfulValue(1, shown(value), concern.suggestion)
+            notices.append(Notice(concern.code, concern.message, name, [doubtful]))
+    return [NoticeOut.model_validate(asdict(notice)) for notice in notices]

@@ -79,7 +79,9 @@ async def add_number(
     campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
     recipient = await audiences.add_one(session, campaign, number, tags, now=clock.now())
     shown = number_out(recipient, campaign.name, None)
-    return ok(OneNumber(details=[shown], warnings=warnings_of(number)), "Number Added Successfully", 201)
+    return ok(
+        OneNumber(details=[shown], warnings=warnings_of(number, tags)), "Number Added Successfully", 201
+    )
 
 
 @router.delete(
@@ -132,7 +134,7 @@ async def change_number(
         await keep_number(session, recipient.id, recipient.national)
     await audiences.change_one(session, campaign, recipient, number, tags)
     shown = await _with_latest_call(session, recipient, campaign)
-    return ok(OneNumber(details=[shown], warnings=warnings_of(number)), "Number Updated Successfully")
+    return ok(OneNumber(details=[shown], warnings=warnings_of(number, tags)), "Number Updated Successfully")
 
 
 async def _with_latest_call(session: SessionDep, recipient: Recipient, campaign: Campaign) -> NumberOut:

@@ -12,9 +12,11 @@ from app.api.deps import AccessDep, CurrentAccount, CurrentWork, Id, PartsDep, S
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.fields import LongText
+from app.api.system.concern_schemas import ConcernOut, concern_out
 from app.api.urls import public_url
 from app.campaigns import service as campaigns
 from app.campaigns import tags
+from app.campaigns.rules import refuse_no_message
 from app.core.errors import invalid
 from app.core.settings import Settings
 from app.messages.preview import Preview, Which, previewed, recipients_for
@@ -37,13 +39,6 @@ class PreviewOrder(BaseModel):
     individual: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(
         [], max_length=_MOST_IDS, description="These recipients instead, by id."
     )
-
-
-class ConcernOut(BaseModel):
-    code: str = Field(
-        description="missing_tag, nothing_to_say, latin_guessed, too_long; of SMS many_segments, too_many_segments."
-    )
-    message: str
 
 
 class PreviewOut(BaseModel):
@@ -100,6 +95,7 @@ async def preview(
             raise invalid(
                 "message", "message_required", "The campaign has no message yet; send one to preview."
             )
+        refuse_no_message(message)
         voice = voice_named(body.voice_input or campaign.voice_input)
         tags.check(tags.parse(message), campaign.usable_tags)
         chosen = await recipients_for(
@@ -146,5 +142,5 @@ def _shown(request: Request, settings: Settings, access: Access, one: Preview) -
         spoken_text=one.spoken_text,
         duration=one.ms / 1000,
         voice_url=url,
-        warnings=[ConcernOut(code=concern.code, message=concern.message) for concern in one.warnings],
+        warnings=[concern_out(concern) for concern in one.warnings],
     )

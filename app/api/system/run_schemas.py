@@ -7,6 +7,7 @@ from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.system.campaign_schemas import KathmanduTime, Text, status_names
+from app.api.system.concern_schemas import ConcernOut
 from app.api.system.sms_preview import SmsSize
 from app.calls.models import Call
 from app.calls.reasons import sentence
@@ -86,6 +87,7 @@ class StartedData(BegunData):
     warnings: int = Field(
         description="What may go wrong with the texts of the first 20 recipients; `POST …/preview/` shows it."
     )
+    concerns: list[ConcernOut] = Field(description="The first ten of these warnings that are not alike.")
     changed: list[ChangedField] = Field(
         description="A warning for each field that was taken otherwise than it was sent: a queue_priority above the "
         "account's own (`priority_lowered`)."

@@ -12,11 +12,14 @@ from app.api.deps import CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.fields import LongText
-from app.api.system.preview import ConcernOut
+from app.api.system.concern_schemas import ConcernOut, concern_out
 from app.calls.reasons import sentence
 from app.campaigns import service as campaigns
 from app.campaigns import tags
+from app.campaigns.rules import refuse_no_message
 from app.core.errors import invalid
+from app.messages.composing import rendered
+from app.messages.concerns import different, preeti_in
 from app.messages.preview import SHOWN, Which, recipients_for
 from app.messages.sms_preview import LOOKED_AT, MANY, Size, Written, size_of, written
 from app.messages.sms_text import CentreAlphabet
@@ -96,6 +99,7 @@ async def sms_preview(
         raise invalid(
             "sms_message", "message_required", "The campaign has no message yet; send one to preview."
         )
+    refuse_no_message(message)
     tags.check(tags.parse(message), campaign.usable_tags)
     chosen = await recipients_for(
         session, campaign_id, which=body.which, message=message, ids=body.individual, limit=SHOWN
@@ -107,7 +111,10 @@ async def sms_preview(
     size = await asyncio.to_thread(size_of, message, values, recipients, centre, most)
     found = await asyncio.to_thread(lambda: [written(message, one.tags, centre, most) for one in chosen])
     shown = [_shown(recipient, sms) for recipient, sms in zip(chosen, found, strict=True)]
-    return ok(SmsPreviews(previews=shown, total=size_out(size, most)))
+    typed = different([concern for one in chosen for concern in preeti_in(rendered(message, one.tags))])
+    total = size_out(size, most)
+    total.warnings += [concern_out(concern) for concern in typed]
+    return ok(SmsPreviews(previews=shown, total=total))
 
 
 def size_out(size: Size, most: int) -> SmsSize:
@@ -123,9 +130,11 @@ def size_out(size: Size, most: int) -> SmsSize:
             f"Up to {size.most} segments a person, {size.segments:,} in all: operators bill each segment as a message. "
             "A segment holds 67 letters of Devanagari or 153 Latin ones."
         )
-        warnings.append(ConcernOut(code="many_segments", message=message))
+        warnings.append(ConcernOut(code="many_segments", message=message, suggestion=None))
     if size.refused:
-        warnings.append(ConcernOut(code="too_many_segments", message=too_many(size.refused, most)))
+        warnings.append(
+            ConcernOut(code="too_many_segments", message=too_many(size.refused, most), suggestion=None)
+        )
     return SmsSize(
         least=size.least, most=size.most, segments=size.segments, exact=size.exact, warnings=warnings
     )

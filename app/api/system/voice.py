@@ -12,9 +12,12 @@ from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.deps import AccessDep, CurrentAccount, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
+from app.api.system.concern_schemas import ConcernOut, concern_out
 from app.api.urls import public_url
 from app.audio.pcm import mp3_bytes, wav_bytes
+from app.campaigns.rules import refuse_no_message
 from app.core.errors import Item, NotFoundError
+from app.messages.concerns import preeti_of
 from app.speech import abbreviations
 from app.speech.voices import voice_named
 
@@ -40,6 +43,7 @@ class Heard(BaseModel):
     spoken_text: str = Field(
         description="What the speech engine was given: numbers, dates and amounts as words."
     )
+    warnings: list[ConcernOut] = Field(description="A message typed for the Preeti font (`preeti_text`).")
 
 
 @router.post(
@@ -67,6 +71,7 @@ async def test_voice(
     With `Accept: audio/wav` or `audio/mpeg` the sound itself comes back. Otherwise `data.voice_url` is an address
     that plays in a browser for an hour.
     """
+    refuse_no_message(body.message)
     async with parts.sessions() as session:
         own = await abbreviations.table_of(session, account.id)
     voice = voice_named(parts.settings.default_voice if body.voice_input is None else body.voice_input)
@@ -80,6 +85,7 @@ async def test_voice(
         voice_input=voice.name,
         duration=spoken.duration_ms / 1000,
         spoken_text=spoken.spoken_text,
+        warnings=[concern_out(concern) for concern in preeti_of(body.message)],
     )
     return ok(heard)
 

@@ -21,6 +21,8 @@ _IDLE_JOINER: Final = re.compile(
 )
 _SIGNS: Final = "\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963"
 _ORPHAN: Final = re.compile(rf"(?<![{LETTER}{_JOINERS}0-9])[{_SIGNS}{_JOINERS}]+")
+# A digit carries the sign of an ordinal, 10ौँ, or a visarga for a colon, 10ः30; no other.
+_ON_DIGIT: Final = re.compile(rf"(?<=[0-9])(?!ौ[ँं]|ः)[{_SIGNS}{_JOINERS}]+")
 # The digit zero typed in place of the abbreviation mark, as in वि०सं०.
 _ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
 _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
@@ -50,7 +52,7 @@ def clean(text: str) -> str:
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _LINES.sub("\n", _SPACES.sub(" ", _BOLD.sub(r"\2", _HASHTAG.sub("", text))))
     text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text).translate(_STAYING))
-    return without_orphans(visarga.read(signs.repaired(signs.sayable(text))))
+    return without_orphans(visarga.read(_ON_DIGIT.sub("", signs.repaired(signs.sayable(text)))))
 
 
 def scripts_apart(text: str) -> str:

@@ -79,9 +79,9 @@ def sayable(text: str) -> str:
 
 def _put_right(match: re.Match[str]) -> str:
     letter, signs = match[1], match[2]
-    if _USUAL.fullmatch(signs):
+    if _USUAL.fullmatch(signs) and not _IS_VOWEL.match(letter):
         return match[0]
-    if signs[0] == _VIRAMA:
+    if signs[0] == _VIRAMA and len(signs) > 1:
         signs = _without_stroke(letter, signs[1:])
     matra = _one([sign for sign in signs if sign not in _NO_MATRAS])
     nasal = next((sign for sign in "ँंऀ" if sign in signs), "")

@@ -14,7 +14,7 @@ _MARK: Final = "[:꞉∶˸;]"
 # What may stand before a visarga inside a word, and what follows it there.
 _BEFORE_ANY: Final = "नि|दु|पुन|अन्त|अन्तर|प्रात|बहि|आयु|धनु|ज्योति|चक्षु"
 _INSIDE: Final = re.compile(
-    rf"(?<![{DEVANAGARI}])((?:{_BEFORE_ANY})){_MARK}(?=[{DEVANAGARI}])"
+    rf"(?<![{DEVANAGARI}])((?:{_BEFORE_ANY})){_MARK}(?=[\u0904-\u0939])"
     rf"|(?<![{DEVANAGARI}])(मन|अध|यश|तप|वय|रज|तेज|शिर|अत|स्वत|उष|छन्द|सर)"
     rf"{_MARK}(?=स्थिति|शान्ति|पतन|पात|शेष|काय|प्राप्त|सन्धि|स्वला|स्फूर्त|एव|पर|काल|शास्त्र|पीडा|शूल|कामना)"
 )
@@ -38,13 +38,15 @@ _AT_END: Final = frozenset(
 # Words that a label's colon follows as often: they are read so only where they have the visarga itself.
 _LABELS_TOO: Final = frozenset(["अन्त", "छ", "मन", "नि", "दु", "तप", "यश", "स्व", "भू", "इति", "तेज"])
 _MARKED: Final = re.compile(rf"(?<=[{DEVANAGARI}])( ?)(ः+|[:꞉∶˸])(?![{DEVANAGARI}:/])(?=(\d?))")
-_WORD_BEFORE: Final = re.compile(rf"[{DEVANAGARI}]{{1,24}}$")
+_ON_DIGIT: Final = re.compile(r"(?<=[0-9]) ?ः+(?!\s?[0-9])")
+_WORD_BEFORE: Final = re.compile(rf"(?<![0-9{DEVANAGARI}])[{DEVANAGARI}]{{1,24}}$")
 _LONGEST: Final = 24
 _ENDINGS: Final = ("त", "श")
 
 
 def read(text: str) -> str:
     """``नि:शुल्क`` is निःशुल्क, ``पुन:`` पुनः, ``मितिः ५`` is ``मिति: ५``."""
+    text = _ON_DIGIT.sub(":", text) if _VISARGA in text else text
     text = _FREE.sub(lambda match: f"{match[match.lastindex or 0]}{_VISARGA}", text)
     text = _INSIDE.sub(lambda match: f"{match[1] or match[2]}{_VISARGA}", text)
     return _MARKED.sub(_at_end, text)

@@ -45,3 +45,15 @@ def test_no_more_texts_are_measured_than_time_is_for():
     assert (size.least, size.most, size.exact) == (150, 150, False)
     assert size.segments == 150 * 200
     assert LOOKED_AT_CHARACTERS < 200 * 10_000
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("नेपालकाे बिजुली {tags_name}", "नेपालको बिजुली लाई"),
+        ("नि:शुल्क रु. ५०० {{x}} Ram Bdr.", "नि:शुल्क रु. ५०० {x} Ram Bdr."),
+        ("गर्‍यो, दुःख, करोड़, डॉक्टर", "गर्‍यो, दुःख, करोड़, डॉक्टर"),
+    ],
+)
+def test_a_text_is_sent_as_written_but_for_signs_that_belong_to_no_letter(written, sent):
+    assert "".join(compose_sms(written, {"tags_name": "लार्इ"}).segments) == sent
