@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 python=.venv/bin/python
 # Certificates that the machine's owner trusts count too: many offices reach registries through a proxy of their own.
 export UV_SYSTEM_CERTS=true
+. scripts/cache.sh
 digest=$(cat requirements/uv.txt requirements/run.lock requirements/dev.lock pyproject.toml | sha256sum | cut -c1-32)
 
 # A copied or moved environment answers from the wrong place, one whose Python was removed not at all.

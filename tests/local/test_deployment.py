@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.cli import app as command
 from app.core.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
+_CACHES = {"UV_CACHE_DIR", "XDG_CACHE_HOME", "UV_NO_CACHE"}
 _PARTS = {"api", "worker", "line", "migrate", "phones"}
 _NAMES = {item.name or item.callback.__name__ for item in command.registered_commands}
 _SETTINGS = {f"TINGTING_{name.upper()}" for name in Settings.model_fields}
@@ -182,3 +184,20 @@ def test_documents_spell_the_command_so_that_it_runs_as_typed() -> None:
             f"{path.name}: {found}" for found in re.findall(rf"(?<![\w/.-])tingting (?:{words})\b", text)
         ]
     assert wrong == []
+
+
+def test_a_user_without_a_home_can_install(tmp_path: Path) -> None:
+    uv = f"{sys.executable} -m uv pip list"
+    environment = {name: value for name, value in os.environ.items() if name not in _CACHES}
+
+    def listed(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+        called = ["sh", "-euc", script]
+        here = {**environment, "HOME": str(home)}
+        return subprocess.run(called, cwd=_ROOT, env=here, capture_output=True, text=True, check=False)
+
+    nowhere = tmp_path / "file" / "home"
+    nowhere.parent.write_text("a file, in which not even root makes a folder")
+    assert listed(uv, nowhere).returncode != 0
+    done = listed(f". scripts/cache.sh; {uv}", nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "true" not in listed('. scripts/cache.sh; echo "${UV_NO_CACHE:-}"', tmp_path).stdout
