@@ -67,7 +67,7 @@ class Notice:
     """What was taken and may still be wrong.
 
     Attributes:
-        code: ``preeti_text``, ``lost_letters`` or ``not_a_mobile_length``.
+        code: ``preeti_text``, ``lost_letters``, ``no_formula_result`` or ``not_a_mobile_length``.
         message: what to do about it.
         column: the name of the column, None in a list of numbers.
         values: the first of those that it tells of.

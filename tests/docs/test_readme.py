@@ -64,7 +64,7 @@ def test_the_readmes_lines_log_in_and_hear_a_voice(tour: Path) -> None:
 def test_the_readmes_lines_add_everybody_of_the_spreadsheet(tour: Path) -> None:
     data = answer(tour, "campaign.json")["data"]
 
-    shown = next(json.loads(block) for block in blocks(TEXT, "json") if '"import"' in block)
+    shown = next(json.loads(block) for block in blocks("json", TEXT) if '"import"' in block)
     assert data["import"] == shown["data"]["import"]
     assert data["import"]["accepted"] == PEOPLE
     assert data["details"][0]["usable_tags"] == ["tags_name", "tags_amount", "tags_due_date"]

@@ -25,7 +25,9 @@ class DoubtfulOut(BaseModel):
 class NoticeOut(BaseModel):
     """What was taken and may still be wrong."""
 
-    code: str = Field(description="`preeti_text`, `lost_letters` or `not_a_mobile_length`.")
+    code: str = Field(
+        description="`preeti_text`, `lost_letters`, `no_formula_result` or `not_a_mobile_length`."
+    )
     message: str
     column: str | None = Field(description="The column of the file that it concerns.")
     values: list[DoubtfulOut] = Field(description="The first of those that it tells of.")

@@ -11,6 +11,7 @@ from app.speech.preeti import from_preeti, is_preeti
 
 PREETI = "preeti_text"
 LOST = "lost_letters"
+UNCOMPUTED = "no_formula_result"
 _SHOWN = 10
 _COLUMNS = 10
 _LONGEST = 100
@@ -58,6 +59,17 @@ def doubts(header: Sequence[str], number_at: int, rows: Sequence[Row]) -> list[N
             if notice := _notice(doubt, clean(name) or f"column {at + 1}", filled):
                 found[doubt.code].append(notice)
     return [notice for notices in found.values() for notice in notices[:_COLUMNS]]
+
+
+def uncomputed(count: int) -> list[Notice]:
+    """A warning of formulas whose results the file lacks, if there are any: their cells count as blank."""
+    if not count:
+        return []
+    message = (
+        f"The sheet has {count:,} formulas without their results, and such cells count as blank; open it in Excel or "
+        "LibreOffice, save it and send it again."
+    )
+    return [Notice(UNCOMPUTED, message, None, [])]
 
 
 def _notice(doubt: _Doubt, column: str, filled: Sequence[tuple[int, str]]) -> Notice | None:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.accounts.dialling import DEFAULT, DiallingPolicy
-from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError
+from app.core.errors import Item, ProblemError, StorageFullError, TooLargeError, invalid
 from app.recipients.columns import FIELD
 from app.recipients.files.csvfile import csv_rows
+from app.recipients.files.doubts import uncomputed
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.sniff import Kind, sniff
 from app.recipients.files.source import Source
@@ -68,6 +69,9 @@ def convert(
         write = _Rows(out, announce).write
         conversion = Conversion(source.rows, write, limits, policy, drifting=kind is Kind.CSV)
         conversion.run()
+    notices = uncomputed(source.uncomputed)
+    if notices and not conversion.tally.accepted:
+        raise invalid(FIELD, notices[0].code, notices[0].message)
     return {
         "columns": conversion.columns,
         **asdict(conversion.tally),
@@ -75,7 +79,7 @@ def convert(
         "header_row": conversion.header_row,
         "sheet": source.sheet,
         "hidden": source.hidden,
-        "warnings": [asdict(warning) for warning in conversion.warnings],
+        "warnings": [asdict(warning) for warning in (*conversion.warnings, *notices)],
     }
 
 

@@ -158,7 +158,7 @@ async def file_import(
 
     Raises:
         InvalidError: ``empty_file``, ``no_rows``, ``no_number_column``, ``two_number_columns``,
-            ``duplicate_column``, ``broken_file``, ``bad_encoding``, ``cell_too_long``.
+            ``duplicate_column``, ``no_formula_result``, ``broken_file``, ``bad_encoding``, ``cell_too_long``.
         UnsupportedError: ``wrong_file_type``, ``encrypted_file``.
         TooLargeError: ``too_many_rows``, ``too_many_columns``, ``file_too_large``, ``import_timed_out``.
         StorageFullError: ``storage_full``, when the intermediate file has no room.

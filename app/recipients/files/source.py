@@ -14,11 +14,13 @@ class Source:
         rows: each with its number as a person counts it there; blank ones may be among them.
         sheet: the sheet of a workbook that they are from; None for text.
         hidden: rows that hold something, are not shown, and were left out; whole once `rows` is read to its end.
+        uncomputed: formulas whose results the file lacks.
     """
 
     rows: Iterator[Row]
     sheet: str | None = None
     hidden: int = 0
+    uncomputed: int = 0
 
 
 def shown_rows(rows: Iterator[Row], hidden: bytes | bytearray, source: Source) -> Iterator[Row]:

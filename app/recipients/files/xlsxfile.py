@@ -38,7 +38,7 @@ def xlsx_source(path: Path, limits: ImportLimits, *, include_hidden: bool) -> So
             seen = survey(archive, found, limits)
     except zipfile.BadZipFile as error:
         raise broken("The workbook is damaged") from error
-    source = Source(iter(()), found.sheet)
+    source = Source(iter(()), found.sheet, uncomputed=seen.uncomputed)
     if not seen.empty:
         rows = _texts(loading(), seen.shown, limits)
         source.rows = rows if include_hidden else shown_rows(rows, seen.shown.hidden, source)

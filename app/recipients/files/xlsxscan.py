@@ -11,6 +11,7 @@ from functools import cache
 
 from app.core.errors import InvalidError, Item, TooLargeError, UnsupportedError
 from app.recipients.columns import FIELD
+from app.recipients.files.formulas import FormulaCounter
 from app.recipients.files.limits import ImportLimits
 from app.recipients.files.shown import Shown, put
 from app.recipients.files.usualrows import Run, UsualRows
@@ -57,10 +58,12 @@ class Survey:
     Attributes:
         empty: no cell has a value.
         shown: how its cells are shown.
+        uncomputed: formulas whose results the file lacks.
     """
 
     empty: bool
     shown: Shown
+    uncomputed: int
 
 
 def outline(archive: zipfile.ZipFile, limits: ImportLimits) -> Outline:
@@ -92,7 +95,7 @@ def survey(archive: zipfile.ZipFile, found: Outline, limits: ImportLimits) -> Su
         # Haste takes blank cells for cells with a value, and such may stand far beside the table.
         scan = _Scan(limits, found.styles)
         scan.read(archive, found.part, in_haste=False)
-    return Survey(scan.empty, scan.shown)
+    return Survey(scan.empty, scan.shown, scan.uncomputed)
 
 
 def checked_parts(archive: zipfile.ZipFile, limits: ImportLimits) -> dict[str, str]:
@@ -127,6 +130,7 @@ class _Scan:
     def __init__(self, limits: ImportLimits, styles: dict[str, str]) -> None:
         self.empty = True
         self.shown = Shown()
+        self.uncomputed = 0
         self._limits = limits
         self._styles = styles
         self._top = self._bottom = self._left = self._right = -1
@@ -138,7 +142,10 @@ class _Scan:
         parser = new_parser()
         parser.ordered_attributes = True
         parser.StartElementHandler, passed = self._seer()
-        feed(archive, part, UsualRows(parser.Parse, self._styles, passed).parse if in_haste else parser.Parse)
+        parse = UsualRows(parser.Parse, self._styles, passed).parse if in_haste else parser.Parse
+        counter = FormulaCounter(parse)
+        feed(archive, part, counter.parse)
+        self.uncomputed = counter.count
 
     def _seer(self) -> tuple[Callable[[str, list[str]], None], Callable[[Run], None]]:
         """What is called for each element, and for rows that the parser did not see.

@@ -1,6 +1,8 @@
-"""Headers of two rows, and text that a program spoilt when it saved the list."""
+"""Headers of two rows, formulas without results, and text that a program spoilt when it saved the list."""
 
 import pytest
+
+from tests.unit.recipients.recipient_files import sheet_xml, with_parts, workbook
 
 ROWS = "1,सीता,9800000001,014412345,5\n2,राम,9800000002,014412346,6\n"
 
@@ -64,3 +66,26 @@ def test_what_programs_call_xls_is_told_the_way_out(refusal, name, content, advi
     kind, code, message = refusal(content, name)
     assert (kind, code) == ("UnsupportedError", "wrong_file_type")
     assert advice in message
+
+
+@pytest.mark.parametrize("result", ["<v/>", "<v></v>", "", "<v />"])
+def test_formulas_without_results_are_told(read, refusal, result):
+    cells = '<c r="A1" t="inlineStr"><is><t>phone</t></is></c><c r="B1" t="inlineStr"><is><t>due</t></is></c>'
+    header = f'<row r="1">{cells}</row>'
+    formula = f"<f>SUM(C2:D2)</f>{result}</c>"
+    row = f'<row r="2"><c r="A2"><v>9800000001</v></c><c r="B2" s="0">{formula}</row>'
+    told = read(with_parts(workbook([["x"]]), sheet1=sheet_xml(header + row)), "a.xlsx")
+    assert (told.numbers, told.tags) == (["+9779800000001"], [{}])
+    assert [warning["code"] for warning in told.warnings] == ["no_formula_result"]
+    row = f'<row r="2"><c r="A2">{formula}<c r="B2"><v>5</v></c></row>'
+    code, message = refusal(with_parts(workbook([["x"]]), sheet1=sheet_xml(header + row)), "a.xlsx")[1:]
+    assert code == "no_formula_result"
+    assert "save it and send it again" in message
+
+
+def test_a_formula_with_a_result_or_an_empty_text_is_none_without(read):
+    cells = '<c r="A1" t="inlineStr"><is><t>phone</t></is></c><c r="B1" t="inlineStr"><is><t>due</t></is></c>'
+    row = '<c r="A2"><f>A3+1</f><v>9800000001</v></c><c r="B2" t="str"><f>IF(C2,1,"")</f><v></v></c>'
+    sheet = sheet_xml(f'<row r="1">{cells}</row><row r="2">{row}</row>')
+    result = read(with_parts(workbook([["x"]]), sheet1=sheet), "a.xlsx")
+    assert (result.numbers, result.warnings) == (["+9779800000001"], [])
