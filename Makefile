@@ -8,7 +8,7 @@ BIN := .venv/bin
 PROGRAMS := sipp=sip-tester curl=curl faketime=faketime nginx=nginx
 # What only tests use that root alone can run: tests/scale, skipped for others.
 PROGRAMS += $(if $(filter 0,$(shell id -u)),kamailio=kamailio ip=iproute2)
-# These time sound: nothing may run beside them.
+# These time sound: two at once, for they wait for its end, and nothing else beside them.
 ALONE := tests/telephony
 # Built and run by a target of its own.
 IMAGE := tests/image
@@ -35,7 +35,7 @@ else
 	@rm -f .coverage
 	@failed=0; set -x; \
 	$(BIN)/python -m pytest -n $(WORKERS) $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(IMAGE)) || failed=1; \
-	$(BIN)/python -m pytest $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
+	$(BIN)/python -m pytest -n 2 $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
 	exit $$failed
 endif
 

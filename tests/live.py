@@ -57,6 +57,7 @@ class Live:
             "TINGTING_HTTP_PORT": str(self.port),
             "TINGTING_TRIAL_KEEP": "all",
             "TINGTING_LINE_PLACES": "60",
+            "TINGTING_SPEECH_PROCESSES": "1",
             "TINGTING_ACCOUNT_PASSWORD": self.password,
             **settings,
         }

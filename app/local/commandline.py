@@ -58,10 +58,7 @@ _dropped: list[str] = []
 
 
 def part_settings(*needed: Needed) -> Settings:
-    """Settings of one part, with logs set up and the servers it needs at hand."""
-    from app.local.database import require_database, require_redis
-    from app.wiring import voices_of
-
+    """Settings of one part, with logs set up and the servers it needs at hand; needing none, it speaks in no voice."""
     lifeline.hold()
     raise_descriptors()
     settings = Settings()
@@ -75,6 +72,11 @@ def part_settings(*needed: Needed) -> Settings:
             complain(str(error))
             raise typer.Exit(EXIT_SETTINGS) from error
     refuse_weak_secrets(settings)
+    if not needed:
+        return settings
+    from app.local.database import require_database, require_redis
+    from app.wiring import voices_of
+
     try:
         voices_of(settings)
     except ValueError as error:

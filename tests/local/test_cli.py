@@ -162,6 +162,18 @@ def test_phones_refuse_a_wish_they_do_not_know(tingting: Tingting) -> None:
     _assert_one_sentence(tingting("phones", "--port", "0", "--keep", "some"), 2, "--keep")
 
 
+def test_the_trials_far_end_loads_neither_database_driver_nor_speech() -> None:
+    script = (
+        "import sys; from app.local.commandline import part_settings; part_settings(); "
+        "import app.trial.phones, app.trial.message_centre; "
+        "print([name for name in ('sqlalchemy', 'asyncpg', 'app.speech.service') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
 def test_phones_answer_their_stop_signal(open_folder: Path) -> None:
     log = open_folder / "err"
     with log.open("wb") as out:
