@@ -11,7 +11,7 @@ from app.core.errors import InvalidError, ProblemError
 from app.core.logging import get_logger
 from app.files.blobs import BlobStore
 from app.speech import limits
-from app.speech.abbreviations import Table
+from app.speech.reading import Table
 from app.speech.service import Speech, Spoken
 
 _SHARED_BYTES = 64 * 1024**2

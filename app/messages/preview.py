@@ -14,8 +14,7 @@ from app.core.logging import get_logger
 from app.messages.composing import rendered
 from app.messages.concerns import Concern, preeti_in
 from app.recipients.models import Recipient
-from app.speech.abbreviations import Table
-from app.speech.reading import Reading
+from app.speech.reading import Reading, Table
 from app.speech.service import Speech
 
 Which = Literal["first", "longest", "missing"]

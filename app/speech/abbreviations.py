@@ -8,14 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.core.errors import Item, all_invalid
 from app.speech.models import Abbreviation
+from app.speech.reading import Table
 
 FIELD: Final = "abbreviations"
 MOST: Final = 500
 LONGEST_WRITTEN: Final = 40
 LONGEST_SPOKEN: Final = 200
-
-Table = tuple[tuple[str, str], ...]
-"""Written form and what is said, sorted: a key of caches."""
 
 
 async def table_of(session: AsyncSession | AsyncConnection, account_id: int) -> Table:

@@ -11,12 +11,11 @@ from typing import Final
 from app.core.errors import Item, UnavailableError, invalid
 from app.core.logging import get_logger
 from app.speech import wire
-from app.speech.abbreviations import Table
 from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.engines import BUILT_IN
 from app.speech.process import PassedOverError, ProcessLostError, SpeechProcess
 from app.speech.reader import Reader
-from app.speech.reading import Parts, Reading
+from app.speech.reading import Parts, Reading, Table
 from app.speech.turns import Turns
 from app.speech.voices import VOICES, Voice
 

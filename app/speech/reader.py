@@ -8,10 +8,9 @@ from app.core.errors import Item, UnavailableError
 from app.core.logging import get_logger
 from app.core.shared import SharedWork
 from app.speech import wire
-from app.speech.abbreviations import Table
 from app.speech.limits import TooLongError, too_long
 from app.speech.process import PassedOverError, ProcessLostError, TextProcess
-from app.speech.reading import Parts, Reading, refuse_too_long
+from app.speech.reading import Parts, Reading, Table, refuse_too_long
 from app.speech.turns import Turns
 
 _LONGEST_READING_S: Final = 5.0

@@ -17,6 +17,9 @@ Part = str | tuple[str, str]
 Parts = Sequence[Part]
 """A message for one recipient, in order."""
 
+Table = tuple[tuple[str, str], ...]
+"""An account's abbreviations, written form and what is said, sorted: a key of caches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -13,13 +13,12 @@ from app.core.errors import Item, UnavailableError, invalid
 from app.core.logging import get_logger
 from app.core.shared import SharedWork
 from app.files.blobs import BlobStore
-from app.speech.abbreviations import Table
 from app.speech.cache import SoundCache
 from app.speech.child import END_SILENCE_MS
 from app.speech.engines import BUILT_IN
 from app.speech.normalise import NORMALISER_VERSION
 from app.speech.pool import SpeechPool
-from app.speech.reading import Parts, Reading
+from app.speech.reading import Parts, Reading, Table
 from app.speech.voices import VOICES, Voice, voice_named
 
 _AUDIO_VERSION: Final = 2  # goes up when levelling, resampling or the end silences change

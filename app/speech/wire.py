@@ -10,10 +10,9 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
-from app.speech.abbreviations import Table
 from app.speech.engine import EngineError, EngineOptions, EngineUnavailableError, NothingSpokenError
 from app.speech.limits import TooLongError
-from app.speech.reading import Parts, Reading
+from app.speech.reading import Parts, Reading, Table
 from app.speech.voices import Voice
 
 HEADER: Final = Struct(">BI")
