@@ -13,8 +13,9 @@ from app.calls.steps import step
 from app.db.engine import Sessions
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
-from app.runs.stopping import CHUNK, WAITING, stopped
+from app.runs.stopping import WAITING, stopped
 
+CHUNK = 20_000
 _END_LOCKS = 0x7475_0000_0000_0000
 """Advisory locks by the run's id, so that two workers at once do not end one run's calls."""
 

@@ -14,12 +14,13 @@ from app.calls.steps import step
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState, sources_of
 
-CHUNK = 20_000
+MOST_AT_ONCE = 20_000
+"""Calls that a request may end; more are left to a control worker."""
 WAITING = (CallStatus.QUEUED, CallStatus.DEFERRED)
 
 
 async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool:
-    """End a run that this transaction has stopped, if no line holds a call of it and at most `CHUNK` wait.
+    """End a run that this transaction has stopped, if no line holds a call of it and at most `MOST_AT_ONCE` wait.
 
     The run's row is locked, so no line gets one meanwhile.
 
@@ -29,7 +30,7 @@ async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool
     query = select(RunCount.status, func.sum(RunCount.n)).where(RunCount.run_id == run_id)
     counts = {row[0]: row[1] for row in await session.execute(query.group_by(RunCount.status))}
     waiting = sum(counts.get(status, 0) for status in WAITING)
-    if waiting > CHUNK or any(counts.get(int(status)) for status in HELD):
+    if waiting > MOST_AT_ONCE or any(counts.get(int(status)) for status in HELD):
         return False
     if waiting:
         # Of both kinds in one statement, for no transaction changes calls in two.

@@ -270,6 +270,7 @@ async def test_a_stop_ends_at_once_what_has_no_call_in_progress(sessions, campai
 async def test_a_stop_leaves_more_calls_than_a_request_may_end_to_the_control_worker(
     sessions, campaign, monkeypatch
 ):
+    monkeypatch.setattr("app.runs.stopping.MOST_AT_ONCE", 2)
     monkeypatch.setattr(stopping, "CHUNK", 2)
     async with sessions.begin() as session:
         run = await make_run(session, campaign)
