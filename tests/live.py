@@ -58,6 +58,7 @@ class Live:
             "TINGTING_TRIAL_KEEP": "all",
             "TINGTING_LINE_PLACES": "60",
             "TINGTING_SPEECH_PROCESSES": "1",
+            "TINGTING_SMS_VALIDITY_S": "10",  # the trial's five seconds are few on a crowded machine
             "TINGTING_ACCOUNT_PASSWORD": self.password,
             **settings,
         }
