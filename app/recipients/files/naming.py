@@ -40,10 +40,12 @@ _SECOND = _set(
 )
 # With one of these a column tells of a telephone, or of a person, and holds no number.
 _ABOUT = _set(
-    "name names person persons address email mail type model brand label bill amount balance date time status company "
+    "name names address email mail type model brand label bill amount balance date time status company "
     "provider operator network relation relationship list card banking charge charges recharge topup cost price "
-    "fax users user count total imei नाम नामावलि व्यक्ति ठेगाना इमेल मिति रकम प्रकार सुचि विवरण लगत संख्या"
+    "fax users user count total imei नाम नामावलि ठेगाना इमेल मिति रकम प्रकार सुचि विवरण लगत संख्या"
 )
+# Behind “contact” such a word makes it somebody's name; with a telephone or a number it is that person's.
+_PERSON = _set("person persons व्यक्ति")
 # What else is numbered: numbers of these are never a telephone's, whatever they look like.
 _THINGS = _set(
     "account ac acc acct membership citizenship registration reg roll symbol bill invoice receipt voucher ticket token "
@@ -99,7 +101,8 @@ def _claim(name: str) -> Claim:
     known = set(words)
     if not known & (_PHONE | _CONTACT) and _is_of_another_thing(known):
         return Claim(0, other=True)
-    if not known or known & _ABOUT:
+    named_person = known & _PERSON and not known & (_PHONE | _NUMBER | _NO)
+    if not known or known & _ABOUT or named_person:
         return _NONE
     other = known - _PHONE - _CONTACT - _NUMBER - _NO - _FILLING - _SECOND
     if known & (_PHONE | _CONTACT):

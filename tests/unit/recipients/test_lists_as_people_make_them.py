@@ -22,7 +22,16 @@ def test_a_name_of_a_telephone_is_known_however_it_is_spelt(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Guardian Contact No.", "Father's Mobile", "अभिभावकको मोबाइल नम्बर", "Ward phone"]
+    "name",
+    [
+        "Guardian Contact No.",
+        "Father's Mobile",
+        "अभिभावकको मोबाइल नम्बर",
+        "Ward phone",
+        "सम्पर्क व्यक्तिको मोबाइल नं.",
+        "Contact Person No.",
+        "Contact person's mobile",
+    ],
 )
 def test_somebodys_telephone_comes_behind_a_telephone(name):
     assert claim(name).rank == 2
