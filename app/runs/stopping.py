@@ -22,7 +22,8 @@ WAITING = (CallStatus.QUEUED, CallStatus.DEFERRED)
 async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool:
     """End a run that this transaction has stopped, if no line holds a call of it and at most `MOST_AT_ONCE` wait.
 
-    The run's row is locked, so no line gets one meanwhile.
+    The run's row is locked, so no line gets one meanwhile. Where a text follows a call that fails, another transaction
+    may be ending a call and queueing its text at this moment: a run of that kind is left while anything waits.
 
     Returns:
         Whether it is over. False: the control worker ends what waits, and the run when its last call has ended.
@@ -31,6 +32,8 @@ async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool
     counts = {row[0]: row[1] for row in await session.execute(query.group_by(RunCount.status))}
     waiting = sum(counts.get(status, 0) for status in WAITING)
     if waiting > MOST_AT_ONCE or any(counts.get(int(status)) for status in HELD):
+        return False
+    if waiting and await session.scalar(select(Run.failover.is_not(None)).where(Run.id == run_id)):
         return False
     if waiting:
         # Of both kinds in one statement, for no transaction changes calls in two.

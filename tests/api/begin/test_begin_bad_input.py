@@ -26,7 +26,7 @@ from tests.api.begin.kit import CAMPAIGNS, runs_of, tone
         ({"priority": "video"}, "priority", "unknown_priority"),
         ({"priority": 1}, "priority", "wrong_type"),
         ({"schedule_date": "2023-05-09T17:07"}, "schedule_date", "date_in_past"),
-        ({"schedule_date": "2099-05-09T17:07"}, "schedule_date", "date_too_far"),
+        ({"schedule_date": "2069-05-09T17:07"}, "schedule_date", "date_too_far"),
         ({"schedule_date": "2027-02-30T10:00"}, "schedule_date", "invalid_date"),
         ({"schedule_date": "2027-13-01T10:00"}, "schedule_date", "invalid_date"),
         ({"schedule_date": "tomorrow"}, "schedule_date", "invalid_date"),
