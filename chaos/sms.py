@@ -32,8 +32,8 @@ _POINTS = (faults.DIALING_COMMITTED, faults.INVITE_SENT, faults.BEFORE_RESULT)
 _ENDINGS = (*(0, 1, 97, 2, 96, 3, 5, 4, 5, 93) * 4, 0, 1, 97, 2, 96, 3, 95, 4, 5, 93)
 _RATE = "25"
 _WITNESS_S = 2.0
-_MOST_TRIES = 12
-"""Of a message whose pauses double from a twentieth of its validity on: seven, with room for a busy machine."""
+_MOST_TRIES = 16
+"""Of a message whose pauses grow from a twentieth to a tenth of its validity: twelve, and some more by chance."""
 
 
 class SmsRig(Rig):
@@ -159,7 +159,7 @@ async def absent_centre(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
 async def full_inboxes(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
     """Inboxes that stay full, begun first, and lines killed: others pass, and what waits ends with its validity.
 
-    Of the others one in ten has an inbox that is full three times and then no more.
+    Of the others one in ten has an inbox that is full once.
     """
     report = Report()
     kills = scale.times(10, 2)

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
-SHARE_OF_VALIDITY = 1 / 20
-"""A first pause is no longer than this share, for messages that are valid for a minute."""
+FIRST_SHARE, LONGEST_SHARE = 1 / 20, 1 / 10
+"""No pause is longer than these shares of the validity. A message that is valid for a minute has its tries too, and one
+whose try came late, since its line died or others went first, is not made to wait for as long again."""
 
 
 def next_try(now: datetime, *, gives_up_at: datetime, validity: timedelta, spread: float) -> datetime:
@@ -20,6 +21,6 @@ def next_try(now: datetime, *, gives_up_at: datetime, validity: timedelta, sprea
         spread: 0 to 1, by chance: messages that were put off together do not come back together.
     """
     tried_for = validity - (gives_up_at - now)
-    first = min(FIRST_PAUSE, validity * SHARE_OF_VALIDITY)
-    pause = min(max(tried_for, first), LONGEST_PAUSE)
+    first = min(FIRST_PAUSE, validity * FIRST_SHARE)
+    pause = min(max(tried_for, first), LONGEST_PAUSE, validity * LONGEST_SHARE)
     return now + pause * (0.9 + 0.2 * spread)

@@ -45,7 +45,7 @@ _FIRST_OF = (
     (85, SmsBehaviour("failed", "undeliverable", stat="UNDELIV", error="034")),
     (83, SmsBehaviour("failed", "rejected", stat="REJECTD", error="021")),
     (82, SmsBehaviour("failed", "put_off", refusal=INBOX_FULL)),
-    (81, SmsBehaviour("completed", "delivered", throttled=2, busy=INBOX_FULL)),
+    (81, SmsBehaviour("completed", "delivered", throttled=1, busy=INBOX_FULL)),
     (80, SmsBehaviour("failed", "number_not_found", refusal=0x0B)),
     (0, DELIVERED),
 )

@@ -28,7 +28,13 @@ def test_pauses_grow_from_seconds_to_an_hour():
 
 
 def test_a_message_that_is_valid_for_seconds_is_tried_more_than_once():
-    assert len(tries(timedelta(seconds=5))) >= 4
+    assert 8 <= len(tries(timedelta(seconds=5))) <= 16
+
+
+def test_a_try_that_came_late_does_not_put_off_the_next_ones_for_as_long():
+    minute = timedelta(minutes=1)
+    late = START + timedelta(seconds=40)
+    assert next_try(late, gives_up_at=START + minute, validity=minute, spread=1.0) < START + minute
 
 
 @pytest.mark.parametrize(("spread", "seconds"), [(0.0, 4.5), (1.0, 5.5)])
