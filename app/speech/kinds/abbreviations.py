@@ -87,7 +87,10 @@ _ENGLISH: Final = re.compile(
     rf"(?<![{LATIN}.])({'|'.join(re.escape(key) for key in sorted(_LATIN, key=len, reverse=True))})(?:\.|(?![{LATIN}]))"
 )
 _HAS_LATIN: Final = re.compile(rf"[{LATIN}]")
-_PER_LITRE: Final = re.compile(rf"{NOT_AFTER_LETTER}प्रति लि\.")
+_PER: Final = re.compile(
+    rf"({NOT_AFTER_LETTER}प्रति )(लि|के\.?\s?जी|कि\.?\s?ग्रा|क्वि|व\.?\s?फि)\.(?![{DEVANAGARI}])"
+)
+_EACH: Final = {"ल": "लिटर", "के": "किलोग्राम", "कि": "किलोग्राम", "क्": "क्विन्टल", "व": "वर्ग फिट"}
 _BLOOD: Final = re.compile(rf"(?<![{LETTER}])(AB|A|B|O)([+-])(?![^\s,.।)/])")
 _SIGNS: Final = {"+": "प्लस", "-": "माइनस"}
 _NUMBER_SIGN: Final = re.compile(rf"{NOT_AFTER_LETTER}(?:[Nn]o\.|NO\.|#)\s*(?=[{DEVANAGARI}])")
@@ -101,7 +104,7 @@ _SHORT_DAY: Final = re.compile(
 def read(text: str) -> str:
     """``डा. राम`` is डाक्टर राम, ``उ.म.न.पा.`` उपमहानगरपालिका."""
     if "." in text:
-        text = _PER_LITRE.sub("प्रति लिटर", text)
+        text = _PER.sub(lambda match: match[1] + (_EACH.get(match[2][:2]) or _EACH[match[2][0]]), text)
         text = _NEPALI.sub(lambda match: _spaced(match, _LONG[_KEYS[(match.lastindex or 1) - 1]]), text)
     text = _PLAIN.sub(lambda match: _spaced(match, _DOTLESS[match[1]]), text)
     text = _NUMBER_SIGN.sub("नम्बर ", text)

@@ -30,12 +30,25 @@ _COMPARISONS: Final = {
 }  # fmt: skip
 _COMPARED: Final = re.compile(rf"(<=|>=|[<>≤≥±])\s?({NUMBER})")
 _PLUS: Final = re.compile(r"(?<![\d\w])\+\s?(?=\d{1,4}(?!\d))")
+# मि. is short for metres and minutes: for minutes behind hours, and before what is waited for.
+_MINUTES: Final = re.compile(
+    r"(?:(?<=घ\.\s)|(?<=घ\.)|(?<=घण्टा\s)|(?<=घन्टा\s))(\d{1,2})\s?मि\.?(?![\u0900-\u097f.])"
+    r"|(?<![\d.,])([1-9]|[1-5]?[05])\s?मि\.(?=\s?(?:पछि|ढिलो|अघि|भित्र|पर्ख|कुर्|लाग्|उमाल|बाँकी|आराम|हिँड|हिड|व्यायाम|विश्राम|पहिले|छिटो|सम्म\s(?:पर्ख|कुर्|उमाल|राख)))"
+)
+_PRESSURE: Final = re.compile(
+    rf"({NOT_AFTER_LETTER}(?:रक्तचाप|रक्त\sचाप|बी\.?\s?पी\.?|बि\.?\s?पि\.?|B\.?P\.?|blood\spressure|प्रेसर|pressure)[^\d\n]{{0,24}})"
+    r"(\d{2,3})\s?/\s?(\d{2,3})(?![\d/])|(?<![\d/])(\d{2,3})\s?/\s?(\d{2,3})(?=\s?mm\s?Hg)",
+    re.IGNORECASE,
+)
+_BY: Final = "बाई"
 _TIMES: Final = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
 _SIGNED: Final = re.compile(rf"(?<![^\s(:=,])(?<![\d)]\s)-(?={NUMBER}\s?(?:%|°|डिग्री|degree))")
 
 
 def read(text: str) -> str:
     """``12 kg`` becomes ``12 किलोग्राम``, ``-5°C`` माइनस ``5 डिग्री सेल्सियस``."""
+    text = _MINUTES.sub(r"\1\2 मिनेट", text)
+    text = _PRESSURE.sub(rf"\1\2\4 {_BY} \3\5", text) if "/" in text else text
     text = _AROUND.sub("चौबिसै घण्टा", text)
     text = _COMPARED.sub(lambda match: f" {_COMPARISONS[match[1]].format(match[2])} ", text)
     text = _PLUS.sub(" प्लस ", text)

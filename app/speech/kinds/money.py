@@ -18,7 +18,7 @@ from app.speech.kinds.scales import (
     is_scale_alone,
     quantity,
 )
-from app.speech.kinds.words import MINUS, TO, cardinal
+from app.speech.kinds.words import MINUS, TO, cardinal, spelt_in_groups
 
 
 class _Currency(NamedTuple):
@@ -66,6 +66,7 @@ _PREFIXES: Final = rf"ने\.\s?रु|ने\.\s?रू|भा\.\s?रु|भ�
 # 1500/-, and 1500।- of keyboards whose slash is a danda.
 _STROKE: Final = r"(?:\s?[/।|]\s?[-=](?!\d))"
 _WORD_END: Final = rf"(?:(?<=[{LATIN}])(?![{LATIN}])|(?<![{LATIN}])(?:(?![{LETTER}])|(?={CASE_ENDING})))"
+_STROKES: Final = re.compile(_STROKE)
 _UNIT: Final = rf"(?:\s*(?:{_either(_AFTER)}){_WORD_END}\.?)"
 # A last number below the lowest scale belongs to a compound only where nothing is counted by it.
 _TAIL: Final = (
@@ -175,7 +176,7 @@ def _amounts(match: re.Match[str], currency: _Currency, *, negative: bool) -> st
     numbers = [amount_of(part) for part in (match["first"], match["last"]) if part]
     first, last = numbers[0], numbers[-1]
     if first is None or last is None:
-        return match[0]
+        return _as_written(match, currency)
     scale, more = match["scale"], match["more"]
     rest = ""
     if scale and more:
@@ -185,6 +186,15 @@ def _amounts(match: re.Match[str], currency: _Currency, *, negative: bool) -> st
     if len(numbers) > 1:
         spoken = f"{quantity(first, None)} {TO} {spoken}"
     return placed(match, f"{MINUS} {spoken}" if negative else spoken) + rest
+
+
+def _as_written(match: re.Match[str], currency: _Currency) -> str:
+    """Commas that no amount has: 15,00/- is whole rupees, for nobody marks paisa so; 15,00 alone may be either."""
+    if match["last"] or match["scale"] or "." in match["first"]:
+        return match[0]
+    groups = match["first"].split(",")
+    said = cardinal("".join(groups)) if _STROKES.search(match[0]) else ", ".join(map(spelt_in_groups, groups))
+    return placed(match, f"{said} {currency.unit}")
 
 
 def _compound(match: re.Match[str], number: Number, currency: _Currency) -> tuple[str, str]:

@@ -12,6 +12,8 @@ _OCLOCK: Final = r"(\s*बजे|\s*(?:hrs|hours)\b\.?)"
 _FREE: Final = r"(?<!\d)(?<!\d[:.,/-])"
 # The visarga for the colon, १ः३०, and other marks that are typed for it.
 _COLON: Final = re.compile(r"(?<=\d)\s?[ः꞉∶˸]\s?(?=\d\d(?!\d))")
+# ०९ : ३४ as news pages set it; a ratio has no two digits behind its colon, or says that it is one.
+_SPACED: Final = re.compile(r"(?<![\d.,:/-])([01]?\d|2[0-3]) : ([0-5]\d)(?![\d.,/]| ?:)")
 # १०।३० बजे, and १०-३० बजे where the second can be no hour.
 _OTHER_MARKS: Final = re.compile(
     r"(?<!\d)(?<!\d[:.,/-])(\d{1,2})(?:\s?[।|]\s?([0-5]\d)|\s?:\s([0-5]\d)|[-/](00|2[5-9]|[345]\d))(?=\s*बजे)"
@@ -40,6 +42,7 @@ _PART_BEFORE: Final = re.compile(rf"(?:{_PARTS})(?:को)?[\s,]*$")
 
 def read(text: str) -> str:
     """``17:07`` is साँझ पाँच बजेर सात मिनेट, ``5:30 बजे`` साढे पाँच बजे, ``10:00-17:00`` has देखि between."""
+    text = _SPACED.sub(r"\1:\2", text) if " : " in text else text
     text = _OTHER_MARKS.sub(
         lambda match: f"{match[1]}:{match[2] or match[3] or match[4]}", _COLON.sub(":", text)
     )

@@ -5,7 +5,7 @@ from typing import Final
 _SPELT: Final = (
     "USAID TUTH IELTS GIZ SEE TU KU PU MOU ADB SAN IPO FPO NIC NIDC MOHA MOFA MOHP OPMCM EPF SSF NOC TIA CIB "
     "DAO VDC UNO ISO IOM IOE INGO NGO GPO PIO AIG DIG SIG ASI SI ICU NICU OPD IPD EPI MIS HIB CEO HOD PO IT AI "
-    "TADA CAO RIO"
+    "TADA CAO RIO WHO"
 )
 SPELT: Final = frozenset(_SPELT.split())
 """Said by their letters, though they could be said as a word."""

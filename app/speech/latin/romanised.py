@@ -46,7 +46,7 @@ _SYLLABIC: Final = re.compile(f"{_ONSET}?{_VOWEL}(?:{_CODA}?{_ONSET}{_VOWEL})*{_
 
 def is_syllabic(word: str) -> bool:
     """Whether `word` (lower-case ASCII letters) can be said as one in Nepali: ``yadav``, not ``undp`` nor ``rfid``."""
-    return _SYLLABIC.fullmatch(word) is not None
+    return word[-2:-1] != word[-1:] and _SYLLABIC.fullmatch(word) is not None
 
 
 def to_devanagari(word: str) -> str | None:

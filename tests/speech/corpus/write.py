@@ -10,7 +10,7 @@ its own; where the product and this file disagree, a person looks.
 import sys
 from pathlib import Path
 
-from tests.speech.corpus import accounts, codes, health, moments, papers, quantities
+from tests.speech.corpus import accounts, codes, health, moments, papers, quantities, spelling
 from tests.speech.corpus.words import Pair, check, framed
 
 HERE = Path(__file__).parent
@@ -41,6 +41,12 @@ def corpus() -> dict[str, list[Pair]]:
         "fiscal": list(framed(papers.FISCAL_FRAMES, papers.fiscal())),
         "stamps": list(framed(papers.STAMP_FRAMES, papers.stamps())),
         "touching": list(framed(papers.TOUCHING_FRAMES, papers.touching())),
+        "signs": list(framed(spelling.SIGN_FRAMES, spelling.signs())),
+        "visarga": list(framed(spelling.VISARGA_FRAMES, spelling.visarga())),
+        "labels": list(framed(spelling.LABEL_FRAMES, spelling.labels())),
+        "capitals": list(framed(spelling.CAPITAL_FRAMES, spelling.capitals())),
+        "names": list(framed(spelling.NAME_FRAMES, spelling.names())),
+        "romanised": list(framed(spelling.ROMANISED_FRAMES, spelling.romanised())),
     }
 
 
