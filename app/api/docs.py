@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from app.api.envelope import Failure
+from app.api.form_schemas import form_of
 from app.core.errors import Item
 
 _REF = "#/components/schemas/{model}"
@@ -102,8 +103,8 @@ def body_of(model: type[BaseModel], *examples: dict[str, Any], required: bool = 
     named = {f"example_{place}": {"value": value} for place, value in enumerate(examples, 1)}
     content: dict[str, Any] = {
         "application/json": {"schema": schema, **({"examples": named} if named else {})},
-        "multipart/form-data": {"schema": schema},
-        "application/x-www-form-urlencoded": {"schema": schema},
+        "multipart/form-data": {"schema": form_of(model, with_files=True)},
+        "application/x-www-form-urlencoded": {"schema": form_of(model, with_files=False)},
     }
     return {"requestBody": {"required": required, "content": content}}
 
@@ -111,7 +112,7 @@ def body_of(model: type[BaseModel], *examples: dict[str, Any], required: bool = 
 def upload_of(model: type[BaseModel]) -> dict[str, Any]:
     """As `body_of`, for a route that reads multipart bodies alone."""
     _bodies[model.__name__] = model
-    schema = {"$ref": _REF.format(model=model.__name__)}
+    schema = form_of(model, with_files=True)
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 

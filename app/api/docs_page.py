@@ -3,34 +3,36 @@
 from importlib.resources import as_file, files
 
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-_ASSETS = {
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
-    "favicon.png": "image/png",
+_LIBRARY = "fastapi_offline.static"
+_OURS = "app.api.page"
+_FILES = {
+    "swagger-ui-bundle.js": (_LIBRARY, "text/javascript"),
+    "swagger-ui.css": (_LIBRARY, "text/css"),
+    "favicon.png": (_LIBRARY, "image/png"),
+    "docs.js": (_OURS, "text/javascript"),
+    "docs.css": (_OURS, "text/css"),
 }
 
 
 def add_docs_page(app: FastAPI) -> None:
-    """Serve the page and its three files."""
+    """Serve the page and its files."""
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=f"{app.title} API",
-            swagger_js_url="/docs/swagger-ui-bundle.js",
-            swagger_css_url="/docs/swagger-ui.css",
-            swagger_favicon_url="/docs/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
-        )
+    async def docs() -> FileResponse:
+        return _sent("docs.html", _OURS, "text/html")
 
     @app.get("/docs/{name}", include_in_schema=False)
     async def asset(name: str) -> FileResponse:
-        if name not in _ASSETS:
+        if name not in _FILES:
             raise HTTPException(404)
-        with as_file(files("fastapi_offline") / "static" / name) as path:
-            return FileResponse(path, media_type=_ASSETS[name], headers={"Cache-Control": "max-age=86400"})
+        answer = _sent(name, *_FILES[name])
+        answer.headers["Cache-Control"] = "max-age=86400"
+        return answer
+
+
+def _sent(name: str, package: str, media: str) -> FileResponse:
+    with as_file(files(package) / name) as path:
+        return FileResponse(path, media_type=media)

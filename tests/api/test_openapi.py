@@ -77,12 +77,57 @@ def test_every_reference_in_the_document_leads_somewhere():
     assert "$defs" not in text()
 
 
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def _forms() -> list[tuple[str, str, str, dict]]:
+    document = json.loads(COMMITTED.read_text())
+    return [
+        (operation["operationId"], kind, name, schema)
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+        if kind in FORMS
+        for name, schema in content["schema"]["properties"].items()
+    ]
+
+
+def test_no_field_of_a_form_is_null_or_begins_as_null():
+    forms = _forms()
+
+    assert len(forms) > 50
+    for operation, kind, name, schema in forms:
+        assert "null" not in json.dumps(schema.get("anyOf", schema.get("type"))), (operation, kind, name)
+        assert schema.get("default", "") is not None, (operation, kind, name)
+
+
+def test_forms_with_files_have_a_picker_for_each():
+    picked = {
+        (operation, name)
+        for operation, kind, name, schema in _forms()
+        if kind == "multipart/form-data" and schema.get("format") == "binary"
+    }
+
+    assert picked == {
+        ("add_campaign", "send_to_number_file"),
+        ("begin_campaign", "aud_file"),
+        ("begin_campaign", "audio"),
+        ("upload_file", "file"),
+    }
+
+
+def test_sounds_are_documented_as_answers():
+    operations = json.loads(COMMITTED.read_text())["paths"]
+    for path, method in (("/api/system/test/voice", "post"), ("/api/system/voice/{key}.{kind}", "get")):
+        assert {"audio/mpeg", "audio/wav"} <= set(operations[path][method]["responses"]["200"]["content"])
+
+
 async def test_the_page_and_all_it_loads_come_from_this_service(client):
     page = await client.get("/docs")
 
     assert page.status_code == 200
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(loaded) == 3
+    assert len(loaded) == 5
     for address in loaded:
         assert address.startswith("/docs/")
         answer = await client.get(address)

@@ -27,6 +27,7 @@ LONGEST_MESSAGE = 2000
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_MESSAGE)]
 MEDIA = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 Kind = Literal["wav", "mp3"]
+_SOUNDS = {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}
 
 
 class VoiceTest(BaseModel):
@@ -55,7 +56,7 @@ class Heard(BaseModel):
         VoiceTest,
         {"message": "नमस्ते, तपाईंको रु १,२५,००० भुक्तानी बाँकी छ।", "voice_input": "np_rija"},
     ),
-    responses=refusals(400, 401, 415, 422, 429, 503),
+    responses={200: {"content": _SOUNDS}, **refusals(400, 401, 415, 422, 429, 503)},
 )
 async def test_voice(
     request: Request,
@@ -95,7 +96,7 @@ async def test_voice(
     operation_id="voice_audio",
     summary="The sound behind a voice_url",
     response_class=Response,
-    responses={200: {"content": {media: {} for media in MEDIA.values()}}, **refusals(401, 404)},
+    responses={200: {"content": _SOUNDS}, **refusals(401, 404)},
 )
 async def voice_audio(
     key: str,
