@@ -147,7 +147,7 @@ async def test_a_broken_connection_loses_no_step(claimed, sessions, engine):
     ledger, ids = claimed
     killing = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        "WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'tests'"
     )
     async with engine.connect() as connection:
         waiting = [ledger.post(Step(call_id, CallStatus.DIALING, dialed_at=NOW)) for call_id in ids]

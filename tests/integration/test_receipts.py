@@ -211,7 +211,7 @@ async def test_a_receipt_waits_for_the_database(submitting, book, sessions, engi
     await ledger.record(sent(call_id, "a1"))
     killing = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        "WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'tests'"
     )
     async with engine.connect() as connection:
         kept = asyncio.create_task(book.keep(receipt("a1")))
