@@ -35,8 +35,9 @@ def configure_logging(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # arq reports each job at info (two lines a call), baresip each call: the calls' own log says it better.
-    for chatty in ("arq.worker", "baresip", "uvicorn.access", "httpx"):
+    # arq reports each job at info (two lines a call), baresip each call: the calls' own log says it better. Alembic
+    # reports its own imports.
+    for chatty in ("arq.worker", "baresip", "uvicorn.access", "httpx", "alembic.runtime.plugins"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
     logging.getLogger(TRAIL).setLevel(logging.INFO)
     structlog.configure(
