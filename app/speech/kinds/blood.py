@@ -23,6 +23,8 @@ _WITH_END: Final = re.compile(
     rf"|(?<![{LETTER}])(?P<turned>{_GROUP})\s?ve\s?(?P<last>[+-])",
     re.IGNORECASE,
 )
+# What the pattern above cannot do without, looked for at signs alone.
+_ENDS: Final = re.compile(r"[+-]\s?\(?\s?[iI]?(?:[vV][eE]|भ)|[vV][eE]\s?[+-]")
 _BRACKETED: Final = re.compile(rf"(?<![{LETTER}])(?P<group>{_GROUP})\s?[(\[]\s?{_SIGN}\s?[)\]]")
 _BARE: Final = re.compile(
     rf"(?<![{LETTER}\d.])(?P<group>{_GROUP})(?P<gap>\s?){_SIGN}(?![^\s,.।)/'\"])(?!\s?\d)"
@@ -42,7 +44,7 @@ def read(text: str) -> str:
     text = _IN_WORDS.sub(_in_words, text)
     if "+" not in text and "-" not in text:
         return text
-    text = _WITH_END.sub(_with_end, text)
+    text = _WITH_END.sub(_with_end, text) if _ENDS.search(text) else text
     text = _BRACKETED.sub(lambda match: f"{_GROUPS[match['group']]} {_SAID[match['sign']]}", text)
     return _BARE.sub(_bare, text)
 

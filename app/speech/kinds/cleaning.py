@@ -26,6 +26,7 @@ _ON_DIGIT: Final = re.compile(rf"(?<=[0-9])(?!ौ[ँं]|ः)[{_SIGNS}{_JOINERS
 # The digit zero typed in place of the abbreviation mark, as in वि०सं०.
 _ZERO_AS_MARK: Final = re.compile(rf"(?<=[{DEVANAGARI}])[०॰](?![\d०-९])")
 _APOSTROPHE: Final = re.compile(rf"(?<=[{LATIN}])[\u2018\u2019\u02bc\u0060\u00b4](?=[{LATIN}])")
+_HAS_LATIN: Final = re.compile(rf"[{LATIN}]")
 _SCRIPTS_TOUCH: Final = re.compile(
     rf"(?<=[{LATIN}])(?=[{DEVANAGARI}])|(?<=[{DEVANAGARI}{_JOINERS}])(?=[{LATIN}])"
 )
@@ -57,7 +58,7 @@ def clean(text: str) -> str:
 
 def scripts_apart(text: str) -> str:
     """`text` with a space where Latin letters touch Devanagari: each part is looked up as a word of its own."""
-    return _SCRIPTS_TOUCH.sub(" ", text)
+    return _SCRIPTS_TOUCH.sub(" ", text) if _HAS_LATIN.search(text) else text
 
 
 def without_orphans(text: str) -> str:

@@ -20,6 +20,7 @@ LETTERS: Final = {
 """Names of the letters, as Nepali speakers say them."""
 
 _WORD: Final = re.compile(rf"[{LATIN}]+(?:'[{LATIN}]+)*")
+_ANY: Final = re.compile(rf"[{LATIN}]")
 _DOTTED: Final = re.compile(
     rf"(?<![{LATIN}])(?:[A-Za-z]\.){{2,6}}(?:[A-Za-z](?![{LATIN}]))?|(?<![{LATIN}])[A-Z](?:\.[A-Z]){{1,5}}(?![{LATIN}])"
 )
@@ -36,7 +37,10 @@ _MIXED: Final = re.compile("[A-Z][a-z][A-Z]{1,4}|[A-Z]{1,4}[a-z][A-Z]{1,3}")  # 
 
 def read(text: str) -> str:
     """``KYC`` is केवाईसी, ``Ram Bahadur`` राम बहादुर, ``please pay`` stays."""
-    text = _DOTTED.sub(lambda match: match[0].replace(".", "") + " ", text)
+    if not _ANY.search(text):
+        return text
+    if "." in text:
+        text = _DOTTED.sub(lambda match: match[0].replace(".", "") + " ", text)
     return _WORD.sub(_said, text)
 
 

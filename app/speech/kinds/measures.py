@@ -31,10 +31,12 @@ _COMPARISONS: Final = {
 _COMPARED: Final = re.compile(rf"(<=|>=|[<>≤≥±])\s?({NUMBER})")
 _PLUS: Final = re.compile(r"(?<![\d\w])\+\s?(?=\d{1,4}(?!\d))")
 # मि. is short for metres and minutes: for minutes behind hours, and before what is waited for.
-_MINUTES: Final = re.compile(
-    r"(?:(?<=घ\.\s)|(?<=घ\.)|(?<=घण्टा\s)|(?<=घन्टा\s))(\d{1,2})\s?मि\.?(?![\u0900-\u097f.])"
-    r"|(?<![\d.,])([1-9]|[1-5]?[05])\s?मि\.(?=\s?(?:पछि|ढिलो|अघि|भित्र|पर्ख|कुर्|लाग्|उमाल|बाँकी|आराम|हिँड|हिड|व्यायाम|विश्राम|पहिले|छिटो|सम्म\s(?:पर्ख|कुर्|उमाल|राख)))"
+_SHORT: Final = re.compile(r"(\d{1,2})\s?मि(\.?)")
+_HOURS_BEFORE: Final = re.compile(r"\d\s?(?:घ\.|घण्टा|घन्टा)\s?$")
+_WAITED_FOR: Final = re.compile(
+    r"\s?(?:पछि|ढिलो|अघि|भित्र|पर्ख|कुर्|लाग्|उमाल|बाँकी|आराम|हिँड|हिड|व्यायाम|विश्राम|पहिले|छिटो|सम्म\s(?:पर्ख|कुर्|उमाल|राख))"
 )
+_MOST_WAITED: Final = 60
 _PRESSURE: Final = re.compile(
     rf"({NOT_AFTER_LETTER}(?:रक्तचाप|रक्त\sचाप|बी\.?\s?पी\.?|बि\.?\s?पि\.?|B\.?P\.?|blood\spressure|प्रेसर|pressure)[^\d\n]{{0,24}})"
     r"(\d{2,3})\s?/\s?(\d{2,3})(?![\d/])|(?<![\d/])(\d{2,3})\s?/\s?(\d{2,3})(?=\s?mm\s?Hg)",
@@ -47,9 +49,9 @@ _SIGNED: Final = re.compile(rf"(?<![^\s(:=,])(?<![\d)]\s)-(?={NUMBER}\s?(?:%|°|
 
 def read(text: str) -> str:
     """``12 kg`` becomes ``12 किलोग्राम``, ``-5°C`` माइनस ``5 डिग्री सेल्सियस``."""
-    text = _MINUTES.sub(r"\1\2 मिनेट", text)
+    text = _SHORT.sub(_minutes, text) if "मि" in text else text
     text = _PRESSURE.sub(rf"\1\2\4 {_BY} \3\5", text) if "/" in text else text
-    text = _AROUND.sub("चौबिसै घण्टा", text)
+    text = _AROUND.sub("चौबिसै घण्टा", text) if "24" in text else text
     text = _COMPARED.sub(lambda match: f" {_COMPARISONS[match[1]].format(match[2])} ", text)
     text = _PLUS.sub(" प्लस ", text)
     text = _TIMES.sub(" गुणा ", text)
@@ -58,6 +60,17 @@ def read(text: str) -> str:
     text = _BETWEEN.sub(rf"\1 {TO} ", text)
     text = _UNIT.sub(_named, _NEPALI.sub(_named_in_nepali, text))
     return _ALONE.sub(lambda match: nepali_unit(match["unit"]), text)
+
+
+def _minutes(match: re.Match[str]) -> str:
+    text, start, end = match.string, match.start(), match.end()
+    if text[start - 1 : start].isdecimal() or text[max(0, start - 1) : start] in {".", ","}:
+        return match[0]
+    behind_hours = _HOURS_BEFORE.search(text[max(0, start - 12) : start]) and not re.match(
+        rf"[{LETTER}.]", text[end : end + 1]
+    )
+    waited = match[2] and int(match[1]) <= _MOST_WAITED and _WAITED_FOR.match(text, end)
+    return f"{match[1]} मिनेट" if behind_hours or waited else match[0]
 
 
 def _named_in_nepali(match: re.Match[str]) -> str:

@@ -33,6 +33,7 @@ _MAIL: Final = re.compile(
     r"(?:\s?\((?:[A-Za-z]{1,12}\s?){1,4}\))?",
     re.IGNORECASE,
 )
+_YEAR_AND_HOUR: Final = re.compile(r"\d{4}\s\d\d:")
 # What databases and spreadsheets put behind a date alone.
 _MIDNIGHT: Final = re.compile(
     rf"(?<=\d{{4}}[-/]\d\d[-/]\d\d)\s00:00:00(?:\.0{{1,9}})?(?!\s?(?:{_ZONE})|[\d:.])", re.IGNORECASE
@@ -48,7 +49,7 @@ def read(text: str) -> str:
     text = _MIDNIGHT.sub("", text)
     text = _ISO.sub(_iso, text)
     text = _BASIC.sub(_basic, text)
-    text = _MAIL.sub(_mail, text)
+    text = _MAIL.sub(_mail, text) if _YEAR_AND_HOUR.search(text) else text
     return _LOCAL.sub(_local, text)
 
 

@@ -19,11 +19,13 @@ _INSIDE: Final = re.compile(
     rf"{_MARK}(?=स्थिति|शान्ति|पतन|पात|शेष|काय|प्राप्त|सन्धि|स्वला|स्फूर्त|एव|पर|काल|शास्त्र|पीडा|शूल|कामना)"
 )
 # The colon with a space behind or before, or another mark for it, where no other word can be meant.
+# Each word is looked for before what stands in front of it: a look behind in front of all is tried everywhere.
 _FREE: Final = re.compile(
-    rf"(?<![{DEVANAGARI}])(नि)\s?(?:{_MARK}|[.ः-])\s?(?=शुल्क|सन्तान|सन्देह|स्वार्थ|सहाय|शब्द|शस्त्र|सङ्कोच|संकोच|सर्त)"
-    rf"|(?<![{DEVANAGARI}])(दु)\s?{_MARK}\s?(?=ख|साहस|स्वप्न)"
-    rf"|(?<![{DEVANAGARI}])(अन्त)\s?{_MARK}\s?(?=शुल्क|करण|क्रिया|स्राव|प्रवाह|सम्बन्ध)"
-    rf"|(?<![{DEVANAGARI}])(पुन)\s?{_MARK}\s?(?=स्थाप|निर्माण|प्राप्त|परीक्षा|मूल्याङ्कन|संरचना|प्रकाशन|दर्ता|प्रयोग|परीक्षण|बहाली)"
+    rf"(नि)(?<![{DEVANAGARI}]नि)\s?(?:{_MARK}|[.ः-])\s?(?=शुल्क|सन्तान|सन्देह|स्वार्थ|सहाय|शब्द|शस्त्र|सङ्कोच|संकोच|सर्त)"
+    rf"|(दु)(?<![{DEVANAGARI}]दु)\s?{_MARK}\s?(?=ख|साहस|स्वप्न)"
+    rf"|(अन्त)(?<![{DEVANAGARI}]अन्त)\s?{_MARK}\s?(?=शुल्क|करण|क्रिया|स्राव|प्रवाह|सम्बन्ध)"
+    rf"|(पुन)(?<![{DEVANAGARI}]पुन)\s?{_MARK}\s?"
+    r"(?=स्थाप|निर्माण|प्राप्त|परीक्षा|मूल्याङ्कन|संरचना|प्रकाशन|दर्ता|प्रयोग|परीक्षण|बहाली)"
 )
 _IN_TA: Final = (
     "अ स्व मूल विशेष सामान्य साधारण पूर्ण अंश आंशिक सम्भव सम्भाव्य अन्त प्रथम फल वस्तु मुख्य प्रमुख पूर्व अर्थ कार्य प्रत्यक्ष अप्रत्यक्ष "
@@ -37,8 +39,10 @@ _AT_END: Final = frozenset(
 )
 # Words that a label's colon follows as often: they are read so only where they have the visarga itself.
 _LABELS_TOO: Final = frozenset(["अन्त", "छ", "मन", "नि", "दु", "तप", "यश", "स्व", "भू", "इति", "तेज"])
-_MARKED: Final = re.compile(rf"(?<=[{DEVANAGARI}])( ?)(ः+|[:꞉∶˸])(?![{DEVANAGARI}:/])(?=(\d?))")
-_ON_DIGIT: Final = re.compile(r"(?<=[0-9]) ?ः+(?!\s?[0-9])")
+_MARKED: Final = re.compile(
+    rf"(?<=[{DEVANAGARI}])( ?)(ः+(?![{DEVANAGARI}])|[:꞉∶˸](?![{DEVANAGARI}:/]))(?=(\d?))"
+)
+_ON_DIGIT: Final = re.compile(r"(?<=[0-9]) ?ः+(?!\s?[0-9]{2}(?![0-9]))")
 _WORD_BEFORE: Final = re.compile(rf"(?<![0-9{DEVANAGARI}])[{DEVANAGARI}]{{1,24}}$")
 _LONGEST: Final = 24
 _ENDINGS: Final = ("त", "श")
