@@ -53,7 +53,8 @@ def clean(text: str) -> str:
     text = _APOSTROPHE.sub("'", _DASHES.sub("-", text)).replace("\u2044", "/")
     text = _LINES.sub("\n", _SPACES.sub(" ", _BOLD.sub(r"\2", _HASHTAG.sub("", text))))
     text = unicodedata.normalize("NFC", _DANDA_BAR.sub("।", text).translate(_STAYING))
-    return without_orphans(visarga.read(_ON_DIGIT.sub("", signs.repaired(signs.sayable(text)))))
+    text = _ON_DIGIT.sub("", signs.repaired(signs.sayable(text)))
+    return without_orphans(visarga.read(_IDLE_JOINER.sub("", text)))  # one may have stood behind a virama
 
 
 def scripts_apart(text: str) -> str:
