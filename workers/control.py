@@ -12,7 +12,7 @@ from app.core.settings import Settings
 from app.core.vitals import Vitals
 from app.dispatch import advance as runs
 from app.dispatch import stopping
-from app.dispatch.turns import FairTurns
+from app.dispatch.fair_starts import FairTurns
 from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
 from app.wiring import Parts, open_parts

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.logging import get_logger
 from app.installation.repository import installation
 from app.queue.redis import OUTAGES
-from app.runs.holding import hold_all, hold_if_restored, why_behind
+from app.runs.paused_after_restore import hold_all, hold_if_restored, why_behind
 from app.wiring import Parts
 
 EVERY_S = 10.0

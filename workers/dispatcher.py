@@ -21,17 +21,17 @@ from app.core import faults, trail
 from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.dispatch.advance import advance, finish_runs, runs_to_advance
-from app.dispatch.caps import days_now, within_caps
 from app.dispatch.claiming import claim_share
+from app.dispatch.daily_caps import days_now, within_caps
+from app.dispatch.fair_starts import FairTurns
+from app.dispatch.leader_view import LineView, lines_now, trunk_limits, waiting_runs
 from app.dispatch.lines import bury
 from app.dispatch.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued, runs_to_end
-from app.dispatch.turns import FairTurns
-from app.dispatch.view import LineView, lines_now, trunk_limits, waiting_runs
 from app.dispatch.without_trunk import end_without_trunk
 from app.queue.redis import OUTAGES
-from app.runs.switched_off import stop_runs
+from app.runs.switched_off_accounts import stop_runs
 from app.wiring import Parts
 from workers.copy_watch import CopyWatch
 from workers.line_watch import LEASE_S, LineWatch

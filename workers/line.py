@@ -16,7 +16,7 @@ from app.core.logging import get_logger
 from app.dispatch import lines
 from app.dispatch.lines import LineTerms
 from app.line.claims import ClaimReader
-from app.line.inhand import Work
+from app.line.held_claims import Work
 from app.line.ledger import Ledger
 from app.queue.intake import Intake
 from app.queue.queue import line_queue

@@ -7,7 +7,7 @@ from app.core.settings import Settings
 from app.core.vitals import Vitals
 from app.dispatch.lines import LineTerms
 from app.line.claims import ClaimReader
-from app.line.inhand import Work
+from app.line.held_claims import Work
 from app.line.ledger import Ledger
 from app.line.placing import Placer
 from app.line.trunk_failover import TrunkFailover

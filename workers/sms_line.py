@@ -11,10 +11,10 @@ from app.core.settings import Settings
 from app.core.vitals import Vitals
 from app.dispatch.lines import LineTerms
 from app.line.claims import ClaimReader
-from app.line.deferring import Deferrals
-from app.line.inhand import Work
+from app.line.held_claims import Work
 from app.line.ledger import Ledger
 from app.line.receipt_book import ReceiptBook
+from app.line.sms_deferring import Deferrals
 from app.line.submitting import SmsTerms, Submitter
 from app.messages.sms_text import CentreAlphabet
 from app.wiring import Parts, open_parts

@@ -54,7 +54,10 @@ async def limit_account(session: AsyncSession, account: Account, changes: dict[s
 
 
 async def switch_off(session: AsyncSession, account: Account, now: datetime) -> int:
-    """Let nobody in any more; returns how many sign-ins that ended. Its runs are ended by `app.runs.switched_off`."""
+    """Let nobody in any more; returns how many sign-ins that ended.
+
+    `app.runs.switched_off_accounts` ends its runs.
+    """
     account.is_active = False
     await session.flush()
     return await repository.revoke_sign_ins(session, account.id, now)

@@ -89,7 +89,7 @@ class Call(Base):
     __tablename__ = "calls"
     __table_args__ = (
         Index("uq_calls_attempt", "run_id", "recipient_id", "channel", "attempt", unique=True),
-        # `app.calls.places` says why these name no status, and how queries are to speak of them.
+        # `app.calls.conditions` says why these name no status, and how queries are to speak of them.
         Index(
             "ix_calls_queued",
             "run_id",

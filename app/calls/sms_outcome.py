@@ -3,7 +3,7 @@
 Source: SMPP 3.4, 5.2.28 (message states); `app.carriers.smpp_statuses` has the statuses of responses.
 """
 
-from app.calls.outcome import Outcome
+from app.calls.sip_outcome import Outcome
 from app.calls.state import CallStatus
 from app.carriers.smpp_statuses import status_of
 from app.carriers.sms import Delivery

@@ -1,6 +1,6 @@
 """What a carrier is: something that places a call and reports what happens to it.
 
-A carrier reports facts (`Ringing`, `Answered`, `Ended`); it never chooses a call's status. `app.calls.outcome`
+A carrier reports facts (`Ringing`, `Answered`, `Ended`); it never chooses a call's status. `app.calls.sip_outcome`
 turns the facts into one.
 """
 

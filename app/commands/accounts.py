@@ -90,7 +90,7 @@ def disable(email: _Email) -> None:
     """Switch an account off: its sign-ins end at once and its runs are stopped, scheduled ones too."""
     with plainly():
         from app.local.transaction import on_account, tell
-        from app.runs.switched_off import close_account
+        from app.runs.switched_off_accounts import close_account
 
         now = datetime.now(UTC)
         account, closed = on_account(email, lambda session, account: close_account(session, account, now))

@@ -27,7 +27,7 @@ from app.calls.models import Call
 from app.calls.state import TERMINAL, CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import Sessions
-from app.dispatch.turns import FairTurns
+from app.dispatch.fair_starts import FairTurns
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
 from app.runs.repository import channels_of, ended_so, matching

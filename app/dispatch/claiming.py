@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, LineState, WaitingFor
 from app.calls.steps import step, step_sql
@@ -152,10 +152,10 @@ def _claim_sms() -> ReturningUpdate[int, int]:
     in_turn = (
         select(Call.id)
         .where(
-            places.of_run(bindparam("run")),
+            conditions.of_run(bindparam("run")),
             Call.channel == literal(int(Channel.SMS), literal_execute=True),
-            *places.queued(),
-            places.not_refused_by(bindparam("trunk", type_=Text)),
+            *conditions.queued(),
+            conditions.not_refused_by(bindparam("trunk", type_=Text)),
         )
         .order_by(Call.run_id, Call.channel, Call.id)
         .limit(bindparam("calls"))
@@ -194,9 +194,9 @@ _JUDGED = step_sql(
 )
 # The names come from the enums; every value is bound.
 #
-# The run is said as a range for the reason that `places.of_run` gives. Subqueries and laterals ask for each call by an
-# index: joined, the planner might go through all recipients, or all calls, when it thinks that many are in turn. What
-# is no number of digits is left to the line, which refuses it.
+# The run is said as a range for the reason that `conditions.of_run` gives. Subqueries and laterals ask for each call by
+# an index: joined, the planner might go through all recipients, or all calls, when it thinks that many are in turn.
+# What is no number of digits is left to the line, which refuses it.
 #
 # `calls_today`: those that may have rung; a call may be dialled on the day after its claim. One that the network
 # refused before a phone rang does not count, so that a trunk in trouble uses up nobody's day.

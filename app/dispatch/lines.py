@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, all_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call, Line
 from app.calls.state import HELD, CallStatus, LineState
 from app.calls.steps import step
@@ -86,7 +86,7 @@ async def held_besides(
     """
     query = select(Call.id, Call.attempt, Call.status).where(
         Call.line_id == line_id,
-        *places.held(),
+        *conditions.held(),
         Call.id != all_(literal(list(known), ARRAY(BigInteger))),
     )
     return [(row.id, row.attempt, row.status) for row in await connection.execute(query)]
@@ -101,7 +101,7 @@ async def return_claims(connection: AsyncConnection, line_id: int) -> int:
     """Give claims that were not dialled back to the queue; how many."""
     returned = await connection.execute(
         step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
-        .where(Call.line_id == line_id, *places.claimed())
+        .where(Call.line_id == line_id, *conditions.claimed())
         .values(line_id=None)
     )
     return returned.rowcount
@@ -142,7 +142,7 @@ async def interrupt(
     begun = HELD - {CallStatus.CLAIMED}
     await connection.execute(
         step(CallStatus.FAILED, of=begun)
-        .where(Call.line_id == line_id, *places.held(begun), *chosen)
+        .where(Call.line_id == line_id, *conditions.held(begun), *chosen)
         .values(reason="interrupted", ended_at=now)
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy import Select, Update, and_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.calls.steps import step
@@ -46,7 +46,7 @@ def _end_deferred(run_id: int, now: datetime) -> ReturningUpdate[int]:
     chosen = (
         select(Call.id)
         .join(Run, Run.id == Call.run_id)
-        .where(Call.run_id == run_id, *places.deferred(), Run.state == RunState.STOPPING)
+        .where(Call.run_id == run_id, *conditions.deferred(), Run.state == RunState.STOPPING)
         .limit(CHUNK)
         # What is being queued again at this moment is found at the next look.
         .with_for_update(of=Call, skip_locked=True)
@@ -60,7 +60,7 @@ def _end_claimed(run_id: int, now: datetime) -> Update:
     chosen = (
         select(Call.id)
         .join(Run, Run.id == Call.run_id)
-        .where(Call.run_id == run_id, *places.claimed(), Run.state == RunState.STOPPING)
+        .where(Call.run_id == run_id, *conditions.claimed(), Run.state == RunState.STOPPING)
         # Its line may be giving them back at this moment; what is skipped here is found at the next look.
         .with_for_update(of=Call, skip_locked=True)
     )
@@ -76,9 +76,9 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
     twice: nothing that holds a queued call of a stopping run waits for another one.
     """
     waiting = and_(
-        places.of_run(literal(run_id)),
+        conditions.of_run(literal(run_id)),
         Call.channel == literal(int(channel), literal_execute=True),
-        *places.queued(),
+        *conditions.queued(),
         Call.id > after,
     )
     in_order = (Call.run_id, Call.channel, Call.id)

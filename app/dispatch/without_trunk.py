@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Select, any_, case, func, literal, or_, selec
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call, Line
 from app.calls.state import CHANNELS, CallStatus, Channel, LineState
 from app.calls.steps import step
@@ -51,13 +51,13 @@ def _without_trunk(grace: timedelta) -> Select[int]:
         .where(
             Line.kind.in_(voice),
             or_(Line.state != LineState.GONE, just_left),
-            places.not_refused_by(Line.trunk),
+            conditions.not_refused_by(Line.trunk),
         )
         .exists()
     )
     # Apart, so that their own index is read. Joined at once, a planner whose statistics know nothing of the run yet
     # goes through all that it has queued: 45 ms of every look at 100,000 calls.
-    passed_on = select(Call.id).where(*places.passed_on()).cte("passed_on").prefix_with("MATERIALIZED")
+    passed_on = select(Call.id).where(*conditions.passed_on()).cte("passed_on").prefix_with("MATERIALIZED")
     return (
         select(Call.id)
         .join(Run, Run.id == Call.run_id)

@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.dialling import REASON_NUMBER
-from app.calls.outcome import Outcome, outcome_of
+from app.calls.sip_outcome import Outcome, outcome_of
 from app.calls.state import CallStatus
 from app.carriers.carrier import Answered, CallHandle, Carrier, Cause, Dial, Ended, Ringing
 from app.core import faults
@@ -14,7 +14,7 @@ from app.core.frozen import ends_if_frozen
 from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, CALLS_PASSED_ON
 from app.line.claims import Claim, ClaimReader
-from app.line.inhand import FROZEN_S, InHand, is_fresh
+from app.line.held_claims import FROZEN_S, HeldClaims, is_fresh
 from app.line.ledger import Ledger, Step
 from app.line.trunk_failover import TrunkFailover, not_taken
 from app.messages.composing import Audio, CannotComposeError, Composer
@@ -25,7 +25,7 @@ _PAUSE_S = 0.5
 log = get_logger(__name__)
 
 
-class Placer(InHand):
+class Placer(HeldClaims):
     """Places the claims of one line.
 
     Attributes:

@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.dialling import REASON_NUMBER
-from app.calls.outcome import Outcome
+from app.calls.sip_outcome import Outcome
 from app.calls.sms_outcome import outcome_of_refusal
 from app.calls.state import CallStatus
 from app.carriers.smpp_statuses import Refusal
@@ -23,9 +23,9 @@ from app.core.clock import Clock
 from app.core.logging import get_logger
 from app.core.metrics import CALLS_ENDED, MESSAGES_PUT_OFF
 from app.line.claims import Claim, ClaimReader
-from app.line.deferring import Deferral, Deferrals
-from app.line.inhand import InHand
+from app.line.held_claims import HeldClaims
 from app.line.ledger import Ledger, Step, will_never_be_taken
+from app.line.sms_deferring import Deferral, Deferrals
 from app.line.sms_retry import next_try
 from app.messages.composing import CannotComposeError
 from app.messages.sms_composing import composed_sms
@@ -88,7 +88,7 @@ class _Attempt:
     again: bool = False
 
 
-class Submitter(InHand):
+class Submitter(HeldClaims):
     """Submits the claims of one line."""
 
     def __init__(

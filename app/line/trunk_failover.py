@@ -9,7 +9,7 @@ from sqlalchemy import Exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import REST, Call, Line
 from app.calls.state import CallStatus, LineState
 from app.calls.steps import step
@@ -112,7 +112,7 @@ def _open_elsewhere(kind: str, trunk: str) -> Exists:
             other.state == LineState.OPEN,
             other.kind == kind,
             other.trunk != trunk,
-            places.not_refused_by(other.trunk),
+            conditions.not_refused_by(other.trunk),
         )
         .exists()
     )

@@ -23,7 +23,7 @@ from app.local.home import Home, write_private
 from app.local.migrate import MIGRATIONS, upgrade
 from app.local.postgres import Postgres
 from app.local.postgres_programs import load
-from app.runs.holding import hold_if_restored
+from app.runs.paused_after_restore import hold_if_restored
 from app.wiring import blob_location
 
 _PIECE = 1024**2

@@ -17,7 +17,7 @@ from app.calls.models import Line, Trunk
 from app.calls.state import LineState
 from app.core.clock import to_kathmandu
 from app.core.settings import Settings
-from app.dispatch.caps import dialled_today
+from app.dispatch.daily_caps import dialled_today
 from app.dispatch.limits import UNLIMITED, known_trunks
 from app.local.reach import is_trials
 from app.runs.models import Run

@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.db.engine import make_engine
-from app.dispatch.status import Engine, engine_now
-from app.dispatch.view import LineView
+from app.dispatch.engine_status import Engine, engine_now
+from app.dispatch.leader_view import LineView
 from workers.dispatcher import LEAD_LOCK
 
 _SAMPLE_S = 1.0

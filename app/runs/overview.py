@@ -13,7 +13,7 @@ from app.calls.state import CallStatus, public_name
 from app.campaigns.models import Campaign
 from app.core.errors import Item, NotFoundError, invalid
 from app.recipients.models import Recipient
-from app.runs.measures import named_counts
+from app.runs.call_measures import named_counts
 from app.runs.models import Run
 from app.runs.repository import RunRepository, channels_of
 from app.runs.state import NOT_STARTED, TITLES, RunState

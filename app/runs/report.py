@@ -25,7 +25,7 @@ from app.core.clock import to_kathmandu
 from app.db.engine import Sessions
 from app.recipients.cells import clean, value_of
 from app.recipients.models import Recipient
-from app.runs.measures import measure, service_name
+from app.runs.call_measures import measure, service_name
 from app.runs.models import Run
 
 BATCH = 500

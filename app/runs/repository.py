@@ -12,7 +12,7 @@ from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.rules import BOTH, SMS
 from app.recipients.models import Recipient
-from app.runs.measures import summed
+from app.runs.call_measures import summed
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE
 

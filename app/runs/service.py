@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Account, CallerNumber
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.calls.steps import step
@@ -18,8 +18,8 @@ from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, in
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
 from app.runs.repository import RunRepository, channels_of
-from app.runs.scheduled import refuse_too_many
-from app.runs.sms import plan_of
+from app.runs.scheduled_limit import refuse_too_many
+from app.runs.sms_plan import plan_of
 from app.runs.state import TITLES, QueuePriority, RunState, sources_of
 from app.runs.stopping import end_at_once
 
@@ -204,7 +204,7 @@ async def pause(session: AsyncSession, account_id: int, campaign_id: int) -> Run
     await _move(session, run, RunState.PAUSED, "pause", [RunState.RUNNING])
     await session.execute(
         step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
-        .where(Call.run_id == run.id, *places.claimed())
+        .where(Call.run_id == run.id, *conditions.claimed())
         .values(line_id=None)
     )
     return run

@@ -18,7 +18,8 @@ ACTIVE = (RunState.SCHEDULED, RunState.RUNNING, RunState.PAUSED, RunState.STOPPI
 """A campaign has at most one run in one of these; a partial unique index holds it."""
 
 ALLOWED: dict[RunState, frozenset[RunState]] = {
-    # A person pauses what runs; the service holds what is scheduled too (`app.runs.holding`), and resume undoes it.
+    # A person pauses what runs; the service holds what is scheduled too (`app.runs.paused_after_restore`), and resume
+    # undoes it.
     RunState.SCHEDULED: frozenset({RunState.RUNNING, RunState.PAUSED, RunState.STOPPING}),
     RunState.RUNNING: frozenset({RunState.PAUSED, RunState.STOPPING, RunState.COMPLETED}),
     RunState.PAUSED: frozenset({RunState.SCHEDULED, RunState.RUNNING, RunState.STOPPING}),

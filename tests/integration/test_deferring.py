@@ -16,13 +16,13 @@ from app.core.clock import FixedClock
 from app.dispatch import lines
 from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import claim
+from app.dispatch.leader_view import waiting_runs
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued, runs_to_end
-from app.dispatch.view import waiting_runs
-from app.dispatch.waiting import waits_of
+from app.dispatch.why_waiting import waits_of
 from app.line.claims import ClaimReader
-from app.line.deferring import Deferral, Deferrals
 from app.line.ledger import Ledger
+from app.line.sms_deferring import Deferral, Deferrals
 from app.line.submitting import SmsTerms, Submitter
 from app.runs.models import Run
 from app.runs.repository import RunRepository

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.dispatch.claiming import claim
+from app.dispatch.leader_view import lines_now, waiting_runs
 from app.dispatch.lines import (
     LineTerms,
     beat,
@@ -17,7 +18,6 @@ from app.dispatch.lines import (
     return_claims,
     set_state,
 )
-from app.dispatch.view import lines_now, waiting_runs
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

@@ -12,9 +12,9 @@ from app.calls.state import HELD, CallStatus, Channel, WaitingFor
 from app.core.clock import midnight_after
 from app.dispatch import advance, stopping
 from app.dispatch.claiming import MOST_DAYS, RINGS_ON, claim
+from app.dispatch.leader_view import waiting_runs
 from app.dispatch.lines import bury, return_claims
 from app.dispatch.requeue import requeue
-from app.dispatch.view import waiting_runs
 from app.recipients.models import Recipient
 from app.runs.models import Run
 from app.runs.state import RunState

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, update
 from app.calls.models import SmsReceipt
 from app.calls.state import CallStatus
 from app.core import metrics, vitals_page
-from app.dispatch.status import engine_now
+from app.dispatch.engine_status import engine_now
 from app.local.ports import free_port
 from app.local.status import as_dict, tables
 from app.runs.models import Run

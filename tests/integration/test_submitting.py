@@ -13,8 +13,8 @@ from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import SystemClock
 from app.dispatch import lines
 from app.line.claims import ClaimReader
-from app.line.deferring import Deferrals
 from app.line.ledger import Ledger
+from app.line.sms_deferring import Deferrals
 from app.line.submitting import SmsTerms, Submitter
 from app.messages.sms_text import CentreAlphabet
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run

@@ -13,8 +13,8 @@ from app.calls.state import CallStatus, Channel, LineState
 from app.carriers.carrier import Cause, Ended
 from app.dispatch import advance, lines, stopping
 from app.dispatch.claiming import claim
-from app.dispatch.status import engine_now
-from app.dispatch.view import lines_now
+from app.dispatch.engine_status import engine_now
+from app.dispatch.leader_view import lines_now
 from app.dispatch.without_trunk import end_without_trunk
 from app.line.trunk_failover import TrunkFailover
 from app.local.status import as_dict

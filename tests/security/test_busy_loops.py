@@ -12,7 +12,7 @@ from app.campaigns.service import MOST_USABLE_TAGS
 from app.core.errors import InvalidError
 from app.core.phone import NumberError, parse_number
 from app.recipients.tags import MOST_CHARACTERS, read_tags
-from app.runs.parsing import (
+from app.runs.begin_fields import (
     MOST_INDIVIDUAL,
     parse_failover,
     parse_individual,

@@ -18,11 +18,11 @@ from app.calls.state import CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import make_sessions
 from app.dispatch.advance import advance, finish_runs
+from app.dispatch.leader_view import waiting_runs
 from app.dispatch.stopping import end_queued, runs_to_end
-from app.dispatch.view import waiting_runs
 from app.runs.models import Run
 from app.runs.state import RunState
-from app.runs.switched_off import close_account, stop_runs
+from app.runs.switched_off_accounts import close_account, stop_runs
 from tests.factories import NOW, make_campaign, make_line, make_run, recipient_ids
 
 LOGIN = "/api/accounts/login/"

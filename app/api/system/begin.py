@@ -24,7 +24,7 @@ from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
-from app.dispatch.caps import cap_of
+from app.dispatch.daily_caps import cap_of
 from app.dispatch.limits import parse_queue_priority
 from app.messages.composing import rendered
 from app.messages.concerns import Concern, different, preeti_in
@@ -32,16 +32,16 @@ from app.messages.preview import LOOKED_AT, concerns_of, recipients_for
 from app.messages.sms_preview import Size
 from app.messages.sms_text import CentreAlphabet
 from app.runs import service as runs
-from app.runs.models import Run
-from app.runs.orders import BeginOrder, StoredAudio
-from app.runs.parsing import (
+from app.runs.begin_fields import (
     parse_failover,
     parse_individual,
     parse_priority,
     parse_schedule,
     parse_statuses,
 )
-from app.runs.sms import sms_size
+from app.runs.models import Run
+from app.runs.orders import BeginOrder, StoredAudio
+from app.runs.sms_plan import sms_size
 from app.runs.state import RunState
 from app.speech.abbreviations import table_of
 from app.speech.voices import voice_named

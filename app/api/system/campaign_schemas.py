@@ -67,7 +67,7 @@ Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=rules.MESSAGE_LIMIT)]
 
 Failover = list[Any]
-"""Names of call states, read by `app.runs.parsing.parse_failover`; a text with commas is split as other lists are."""
+"""Names of call states for `app.runs.begin_fields.parse_failover`; a text with commas is split as other lists are."""
 
 _SERVICES_HELP = "PHONE, SMS or SMS & PHONE, in any case; or a list of the two."
 _MESSAGE_HELP = (

@@ -29,8 +29,8 @@ from app.api.system.import_schemas import import_out
 from app.api.system.uploads import audience_of
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
+from app.runs.begin_fields import parse_failover
 from app.runs.overview import Overview
-from app.runs.parsing import parse_failover
 from app.runs.repository import RunRepository
 
 router = APIRouter(prefix="/api/system/campaigns", tags=["Campaigns"])

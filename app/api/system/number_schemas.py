@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from app.api.system.import_schemas import NoticeOut
 from app.calls.models import Call
 from app.recipients.models import Recipient
-from app.runs.measures import measure
+from app.runs.call_measures import measure
 
 _TAGS_HELP = (
     "Values by tag name, with or without `tags_`; in a form, a field for each such as `available_tags[tags_name]`, or "

@@ -20,7 +20,7 @@ from app.api.system.number_schemas import (
     OneNumber,
     number_out,
 )
-from app.calls.history import keep_number
+from app.calls.dialled_numbers import keep_number
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign

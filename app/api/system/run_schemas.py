@@ -12,8 +12,8 @@ from app.api.system.sms_preview import SmsSize
 from app.calls.models import Call
 from app.calls.reasons import sentence
 from app.calls.state import CallStatus, Channel
-from app.dispatch.waiting import Wait
-from app.runs.measures import measure, named_counts, service_name, summed
+from app.dispatch.why_waiting import Wait
+from app.runs.call_measures import measure, named_counts, service_name, summed
 from app.runs.models import Run
 from app.runs.progress import Progress
 from app.runs.state import TITLES, RunState

@@ -26,8 +26,8 @@ from app.calls.state import CallStatus, Channel, public_name
 from app.campaigns import service as campaigns
 from app.core.errors import invalid
 from app.core.settings import Settings
-from app.dispatch.waiting import Wait, waits_of
-from app.runs.measures import summed
+from app.dispatch.why_waiting import Wait, waits_of
+from app.runs.call_measures import summed
 from app.runs.models import Run
 from app.runs.progress import progress_of
 from app.runs.repository import RunRepository, channels_of

@@ -24,7 +24,7 @@ from app.messages.preview import SHOWN, Which, recipients_for
 from app.messages.sms_preview import LOOKED_AT, MANY, Size, Written, size_of, written
 from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
-from app.runs.sms import too_many
+from app.runs.sms_plan import too_many
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
 

@@ -16,8 +16,8 @@ from app.files.incoming import MAX_FILE_BYTES, received
 from app.files.names import last_segment
 from app.recipients.files.importing import file_import
 from app.recipients.report import Collected, collect_numbers
-from app.runs.audio import MAX_AUDIO_BYTES, store_audio
 from app.runs.orders import StoredAudio
+from app.runs.uploaded_audio import MAX_AUDIO_BYTES, store_audio
 from app.wiring import Parts
 
 Sent = UploadFile | str | None

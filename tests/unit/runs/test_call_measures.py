@@ -4,7 +4,7 @@ import pytest
 
 from app.calls.models import Call
 from app.calls.state import CallStatus
-from app.runs.measures import measure, named_counts, playback_percent
+from app.runs.call_measures import measure, named_counts, playback_percent
 
 ANSWERED = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 

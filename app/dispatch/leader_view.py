@@ -8,7 +8,7 @@ from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import REST, Call, Line, Trunk
 from app.calls.state import HELD, CallStatus, Channel, LineState
 from app.dispatch.pacing import Limits, WaitingRun
@@ -43,7 +43,10 @@ class LineView:
 async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
     """Every line that is not gone, with the calls it holds."""
     held = (
-        select(Call.line_id, func.count().label("n")).where(*places.held()).group_by(Call.line_id).subquery()
+        select(Call.line_id, func.count().label("n"))
+        .where(*conditions.held())
+        .group_by(Call.line_id)
+        .subquery()
     )
     query = (
         select(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.calls.state import CallStatus
 from app.core.bikram import gregorian
 from app.core.errors import InvalidError
-from app.runs.parsing import parse_individual, parse_priority, parse_schedule, parse_statuses
+from app.runs.begin_fields import parse_individual, parse_priority, parse_schedule, parse_statuses
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # 11:45 in Kathmandu
 

@@ -11,7 +11,7 @@ from app.accounts.models import Account
 from app.calls.models import Line
 from app.calls.receipts_kept import KeptReceipts, receipts_kept
 from app.calls.state import HELD, TERMINAL, CallStatus
-from app.dispatch.view import LineView, lines_now
+from app.dispatch.leader_view import LineView, lines_now
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE, RunState
 

@@ -1,7 +1,7 @@
 import pytest
 
-from app.calls.outcome import outcome_of
 from app.calls.reasons import REASONS
+from app.calls.sip_outcome import outcome_of
 from app.calls.state import TERMINAL, CallStatus
 from app.carriers.carrier import Cause, Ended
 

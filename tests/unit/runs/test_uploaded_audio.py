@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from app.files.blobs import BlobStore
-from app.runs import audio
-from app.runs.audio import store_audio
+from app.runs import uploaded_audio
+from app.runs.uploaded_audio import store_audio
 from tests.unit.audio.sounds import encoded, melody, written
 
 
@@ -15,8 +15,8 @@ async def test_the_same_file_is_decoded_and_stored_once(tmp_path: Path, monkeypa
         decoded.append(path)
         return await decode(path)
 
-    decode = audio.decode_upload
-    monkeypatch.setattr(audio, "decode_upload", counting)
+    decode = uploaded_audio.decode_upload
+    monkeypatch.setattr(uploaded_audio, "decode_upload", counting)
     blobs = BlobStore.open(str(tmp_path / "blobs"))
     first = written(tmp_path, "notice.wav", encoded("wav", melody(1.5, 16_000)))
     again = written(tmp_path, "other name", first.read_bytes())

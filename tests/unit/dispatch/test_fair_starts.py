@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dispatch.turns import FairTurns
+from app.dispatch.fair_starts import FairTurns
 
 
 class Work:

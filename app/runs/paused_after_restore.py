@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.calls.steps import step
@@ -47,7 +47,7 @@ async def hold_all(session: AsyncSession, why: str) -> list[int]:
     runs = list(held)
     await session.execute(
         step(CallStatus.QUEUED, of={CallStatus.CLAIMED})
-        .where(Call.run_id.in_(runs), *places.claimed())
+        .where(Call.run_id.in_(runs), *conditions.claimed())
         .values(line_id=None)
     )
     return runs

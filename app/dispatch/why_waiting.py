@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.calls import places
+from app.calls import conditions
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, WaitingFor
 from app.core.clock import midnight_after
-from app.dispatch.caps import days_now
+from app.dispatch.daily_caps import days_now
 from app.runs.models import Run
 from app.runs.state import RunState
 
@@ -83,7 +83,7 @@ async def _deferred(session: AsyncSession, run_ids: list[int]) -> dict[int, Wait
         return {}
     first = (
         select(Call.waiting_for, Call.not_before)
-        .where(Call.run_id == Run.id, *places.deferred())
+        .where(Call.run_id == Run.id, *conditions.deferred())
         .order_by(Call.waiting_for, Call.not_before)
         .limit(1)
         .lateral()

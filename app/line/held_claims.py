@@ -70,7 +70,7 @@ class Held:
     run_id: int | None = None
 
 
-class InHand:
+class HeldClaims:
     """The book-keeping of `Work`; a subclass says in `_see_to` what is done with a claim.
 
     Attributes:
