@@ -31,7 +31,7 @@ from app.dispatch.fair_starts import FairTurns
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
 from app.runs.repository import channels_of, ended_so, matching
-from app.runs.state import RunState, sources_of
+from app.runs.state import GOING_ON, RunState, sources_of
 
 FIRST_CHUNK = 200
 """Small, so that the first phone rings while the rest is still being written."""
@@ -123,7 +123,7 @@ async def fan_out_chunk(sessions: Sessions, run_id: int, now: datetime) -> bool:
             or run is None
             or run.fanout_done_at
             or (run.state is RunState.PAUSED and run.started_at is None)
-            or run.state not in (RunState.RUNNING, RunState.PAUSED)
+            or run.state not in GOING_ON
         ):
             return False
         size = FIRST_CHUNK if run.fanout_after == 0 else CHUNK
@@ -172,7 +172,7 @@ def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
     all_written = select(func.count()).select_from(written).scalar_subquery() >= 0
     kept = (
         update(Run)
-        .where(Run.id == run.id, Run.state.in_((RunState.RUNNING, RunState.PAUSED)), all_written)
+        .where(Run.id == run.id, Run.state.in_(GOING_ON), all_written)
         .values(
             fanout_after=func.coalesce(last, Run.fanout_after),
             fanout_done_at=case((found < size, now)),

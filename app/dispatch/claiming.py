@@ -33,7 +33,7 @@ from app.calls.state import CallStatus, Channel, LineState, WaitingFor
 from app.calls.steps import step, step_sql
 from app.core.clock import day_of, midnight_after, midnight_before
 from app.runs.models import Run
-from app.runs.state import RunState
+from app.runs.state import GOING_ON, RunState
 
 REASON_NUMBER_CAP = "number_cap"
 """Of a call whose number had been called as often as it may be on each of `MOST_DAYS` days."""
@@ -191,6 +191,8 @@ _JUDGED = step_sql(
         "ended_at": f"CASE next WHEN {CallStatus.FAILED:d} THEN :now END",
     },
     rows="judged",
+    returning=("attempt", "line_id"),
+    going_on=GOING_ON,
 )
 # The names come from the enums; every value is bound.
 #
@@ -235,9 +237,8 @@ _CLAIM_CALLS = text(
             ELSE {CallStatus.CLAIMED:d}
         END AS next
         FROM known
-    )
-    {_JUDGED}
-    RETURNING calls.id, calls.attempt, calls.line_id
+    ), {_JUDGED}
+    SELECT id, attempt, line_id FROM stepped
     """  # noqa: S608
 ).bindparams(
     bindparam("trunk", type_=Text),

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.calls import conditions
 from app.calls.models import Call, Line
 from app.calls.state import HELD, CallStatus, LineState
-from app.calls.steps import step
+from app.calls.steps import end, step
 from app.runs.models import Run
-from app.runs.state import RunState
+from app.runs.state import GOING_ON, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,13 @@ async def interrupt(
     chosen = () if calls is None else (Call.id.in_(calls),)
     begun = HELD - {CallStatus.CLAIMED}
     await connection.execute(
-        step(CallStatus.FAILED, of=begun)
-        .where(Call.line_id == line_id, *conditions.held(begun), *chosen)
-        .values(reason="interrupted", ended_at=now)
+        end(
+            CallStatus.FAILED,
+            of=begun,
+            where=(Call.line_id == line_id, *conditions.held(begun), *chosen),
+            values={"reason": "interrupted", "ended_at": now},
+            going_on=GOING_ON,
+        )
     )
 
 

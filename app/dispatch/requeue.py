@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.calls.state import CallStatus
 from app.calls.steps import step_sql
+from app.runs.state import GOING_ON
 
 _CHUNK = 5_000
 
@@ -28,6 +29,7 @@ _DUE = step_sql(
         "ended_at": f"CASE WHEN {_LATE} THEN CAST(:now AS timestamptz) END",
     },
     rows="chosen",
+    going_on=GOING_ON,
 )
 _FREE = step_sql(
     f"{CallStatus.QUEUED:d}",
@@ -42,8 +44,8 @@ _REQUEUE_DUE = text(
         SELECT id FROM calls
         WHERE waiting_for IS NOT NULL AND ended_at IS NULL AND not_before <= :now
         ORDER BY not_before LIMIT {_CHUNK} FOR UPDATE SKIP LOCKED
-    )
-    {_DUE}
+    ), {_DUE}
+    SELECT count(*) FROM stepped
     """  # noqa: S608
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 # From number to number along the index, past all that wait for the same one: there are at most as many numbers as
@@ -66,8 +68,8 @@ _REQUEUE_FREE = text(
             WHERE other.number = awaited.number AND other.line_id IS NOT NULL AND other.ended_at IS NULL
         ) = 0
         FOR UPDATE OF calls SKIP LOCKED
-    )
-    {_FREE}
+    ), {_FREE}
+    SELECT count(*) FROM stepped
     """  # noqa: S608
 )
 
@@ -80,10 +82,10 @@ async def requeue(engine: AsyncEngine, now: datetime) -> int:
     Of those that wait for one number the oldest goes first, one at a time: the others would only be deferred again.
     """
     async with engine.begin() as connection:
-        total = (await connection.execute(_REQUEUE_FREE)).rowcount
+        total = await connection.scalar(_REQUEUE_FREE) or 0
     due = _CHUNK
     while due == _CHUNK:
         async with engine.begin() as connection:
-            due = (await connection.execute(_REQUEUE_DUE, {"now": now})).rowcount
+            due = await connection.scalar(_REQUEUE_DUE, {"now": now}) or 0
         total += due
     return total

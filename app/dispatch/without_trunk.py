@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.calls import conditions
 from app.calls.models import Call, Line
 from app.calls.state import CHANNELS, CallStatus, Channel, LineState
-from app.calls.steps import step
+from app.calls.steps import end
 from app.core.logging import get_logger
 from app.runs.models import Run
-from app.runs.state import RunState
+from app.runs.state import GOING_ON, RunState
 
 _UNAVAILABLE = 503
 _CHUNK = 5_000
@@ -30,11 +30,15 @@ async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta
         ids = list(await connection.scalars(_without_trunk(grace)))
         if ids:
             await connection.execute(
-                step(CallStatus.FAILED, of={CallStatus.QUEUED})
-                .where(Call.id == any_(literal(ids, ARRAY(BigInteger))))
-                .values(
-                    reason=case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
-                    ended_at=now,
+                end(
+                    CallStatus.FAILED,
+                    of={CallStatus.QUEUED},
+                    where=(Call.id == any_(literal(ids, ARRAY(BigInteger))),),
+                    values={
+                        "reason": case((Call.sip_status == _UNAVAILABLE, "trunk_error"), else_="no_route"),
+                        "ended_at": now,
+                    },
+                    going_on=GOING_ON,
                 )
             )
             log.warning("no_trunk_left", calls=len(ids))

@@ -21,6 +21,7 @@ from app.core.clock import steady_now
 from app.core.logging import get_logger
 from app.core.metrics import LEDGER_GROUP, LEDGER_SECONDS
 from app.line.receipts import keep_parts
+from app.runs.state import GOING_ON
 
 LARGEST_GROUP = 1000
 GATHER_S = 0.1
@@ -84,7 +85,7 @@ _COLUMNS = {
 _TIMES = ("dialed_at", "ringing_at", "answered_at", "ended_at", "expires_at")
 
 # A step is the same once more when every time that it brings stands in the row, to the microsecond.
-_WRITE = text(steps_sql(_COLUMNS, same=_TIMES))
+_WRITE = text(steps_sql(_COLUMNS, same=_TIMES, going_on=GOING_ON))
 
 
 def will_never_be_taken(error: Exception) -> bool:

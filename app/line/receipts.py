@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.calls.models import Line, SmsPart, SmsReceipt
 from app.calls.state import CallStatus
 from app.calls.steps import step_sql
+from app.runs.state import GOING_ON
 
 KEPT = timedelta(days=14)
 """How long a receipt that names no message of ours is kept, for people to look at."""
@@ -43,6 +44,7 @@ _DECIDED = step_sql(
     of={CallStatus.SENT},
     values={"reason": "decided.reason", "network_code": "decided.error", "ended_at": "decided.ended_at"},
     rows="decided",
+    going_on=GOING_ON,
 )
 _EXPIRED = step_sql(
     f"{CallStatus.UNANSWERED:d}",
@@ -50,6 +52,7 @@ _EXPIRED = step_sql(
     of={CallStatus.SENT},
     values={"reason": "'no_receipt'", "ended_at": ":now"},
     rows="expired",
+    going_on=GOING_ON,
 )
 # One row a call that its segments have decided: as soon as one of them failed, else when all have ended. The numbers
 # of the statuses rise from completed (5) to unanswered (7) to failed (8), and the worst decides.
@@ -61,8 +64,8 @@ _DECIDE = text(
                (array_agg(error ORDER BY status DESC NULLS LAST, nth))[1] AS error
         FROM sms_parts WHERE call_id = ANY (:calls)
         GROUP BY call_id HAVING bool_or(status = {CallStatus.FAILED:d}) OR count(status) = count(*)
-    )
-    {_DECIDED}
+    ), {_DECIDED}
+    SELECT count(*) FROM stepped
     """  # noqa: S608 - of constants
 )
 _DONE = text(
@@ -74,8 +77,8 @@ _EXPIRE = text(
         SELECT id FROM calls WHERE status = {CallStatus.SENT:d} AND ended_at IS NULL AND expires_at <= :now
         ORDER BY expires_at LIMIT {CHUNK}
         FOR UPDATE SKIP LOCKED
-    )
-    {_EXPIRED}
+    ), {_EXPIRED}
+    SELECT count(*) FROM stepped
     """  # noqa: S608 - of constants
 )
 
@@ -115,7 +118,7 @@ async def settle_since(connection: AsyncConnection, since: datetime) -> int:
 
 async def expire(connection: AsyncConnection, now: datetime) -> int:
     """End a thousand of the messages that have had no receipt within their validity; how many."""
-    return (await connection.execute(_EXPIRE, {"now": now})).rowcount
+    return await connection.scalar(_EXPIRE, {"now": now}) or 0
 
 
 async def drop_old(connection: AsyncConnection, now: datetime) -> int:

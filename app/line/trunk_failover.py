@@ -16,7 +16,7 @@ from app.calls.steps import step
 from app.carriers.carrier import Cause, Ended
 from app.core.logging import get_logger
 from app.runs.models import Run
-from app.runs.state import RunState
+from app.runs.state import GOING_ON
 
 _DOUBT_AFTER = 2
 """Calls in a row that a trunk did not take. One alone may be about the number: some networks say 503 to those that
@@ -82,7 +82,7 @@ class TrunkFailover:
     async def _queue(
         self, connection: AsyncConnection, call_id: int, ended: Ended, kind: str, trunk: str
     ) -> bool:
-        going_on = select(Run.id).where(Run.state.in_((RunState.RUNNING, RunState.PAUSED)))
+        going_on = select(Run.id).where(Run.state.in_(GOING_ON))
         queued = await connection.execute(
             step(CallStatus.QUEUED, of={CallStatus.DIALING})
             .where(

@@ -17,6 +17,9 @@ class RunState(IntEnum):
 ACTIVE = (RunState.SCHEDULED, RunState.RUNNING, RunState.PAUSED, RunState.STOPPING)
 """A campaign has at most one run in one of these; a partial unique index holds it."""
 
+GOING_ON = (RunState.RUNNING, RunState.PAUSED)
+"""Its calls may start, now or after the pause, and what follows their end is queued."""
+
 ALLOWED: dict[RunState, frozenset[RunState]] = {
     # A person pauses what runs; the service holds what is scheduled too (`app.runs.paused_after_restore`), and resume
     # undoes it.

@@ -223,7 +223,7 @@ async def test_a_receipt_waits_for_the_database(submitting, book, sessions, engi
 @pytest.mark.parametrize(
     ("state", "written"), [(RunState.RUNNING, 1), (RunState.PAUSED, 1), (RunState.STOPPING, 0)]
 )
-async def test_failover_queues_one_text_for_each_call_that_ended_so(sessions, state, written):
+async def test_failover_queues_one_text_for_each_call_that_ended_so(engine, sessions, state, written):
     async with sessions.begin() as session:
         run = await make_run(
             session,
@@ -231,14 +231,15 @@ async def test_failover_queues_one_text_for_each_call_that_ended_so(sessions, st
             sms_message="Hello",
             failover=[int(CallStatus.UNANSWERED), int(CallStatus.FAILED)],
         )
-        ids = [call.id for call in await make_calls(session, run, [CallStatus.DIALING] * 3)]
+        line = await make_line(session)
+        begun = [CallStatus.ANSWERED, CallStatus.RINGING, CallStatus.DIALING]
+        ids = [call.id for call in await make_calls(session, run, begun, line_id=line.id)]
         await session.execute(update(Run).values(state=state))
+    ledger = Ledger(engine, line.id)
     for status, call_id in zip((CallStatus.COMPLETED, CallStatus.UNANSWERED), ids, strict=False):
-        for reason in ("first", "again"):
-            async with sessions.begin() as session:
-                await session.execute(
-                    update(Call).where(Call.id == call_id).values(status=status, reason=reason)
-                )
+        ended = Step(call_id, status, ended_at=NOW)
+        assert [await ledger.record(ended), await ledger.record(ended)] == [True, False]
+    await ledger.close()
     async with sessions() as session:
         texts = (await session.scalars(select(Call).where(Call.channel == Channel.SMS))).all()
         counted = await session.scalar(

@@ -2,10 +2,12 @@
 
 from sqlalchemy import select, text
 
+from app.calls.followup import End, Text, after, may_be_followed
 from app.calls.models import Call
-from app.calls.state import ALLOWED, CallStatus, guard_of, sources_of
-from app.calls.steps import step, step_sql, steps_sql
-from tests.factories import make_calls, make_campaign, make_line, make_run
+from app.calls.state import ALLOWED, TERMINAL, CallStatus, Channel, guard_of, sources_of
+from app.calls.steps import end, step, step_sql, steps_sql
+from app.runs.state import GOING_ON, RunState
+from tests.factories import make_calls, make_campaign, make_line, make_run, recipient_ids
 
 
 async def _one_of_each(session) -> tuple[dict[int, CallStatus], int]:
@@ -24,14 +26,21 @@ def _expected(before: dict[int, CallStatus], to: CallStatus) -> dict[int, CallSt
     return {call_id: to if to in ALLOWED[status] else status for call_id, status in before.items()}
 
 
+async def _take(session, to: CallStatus, ids) -> bool:
+    chosen = (Call.id.in_(ids),)
+    if may_be_followed(to):
+        ended = end(to, of=sources_of(to), where=chosen, values={}, going_on=GOING_ON)
+        return set(await session.scalars(ended)) < set(ids)
+    return (await session.execute(step(to, of=sources_of(to)).where(*chosen))).rowcount < len(ids)
+
+
 async def test_a_step_takes_calls_from_its_states_alone(session):
     for to in CallStatus:
         if sources_of(to):
             async with session.begin_nested() as undone:
                 before, _ = await _one_of_each(session)
-                await session.execute(step(to, of=sources_of(to)).where(Call.id.in_(before)))
-                after = await _now(session)
-                assert after == _expected(before, to), to
+                assert await _take(session, to, before)
+                assert await _now(session) == _expected(before, to), to
                 await undone.rollback()
 
 
@@ -40,12 +49,16 @@ async def test_a_step_as_text_takes_calls_from_its_states_alone(session):
         if sources_of(to):
             async with session.begin_nested() as undone:
                 before, _ = await _one_of_each(session)
-                sql = step_sql(f"{to:d}", targets={to}, of=sources_of(to), values={}, rows="chosen")
-                await session.execute(
-                    text(f"WITH chosen AS (SELECT unnest(CAST(:ids AS bigint[])) AS id) {sql}"),
+                sql = step_sql(
+                    f"{to:d}", targets={to}, of=sources_of(to), values={}, rows="chosen", going_on=GOING_ON
+                )
+                chosen = "chosen AS (SELECT unnest(CAST(:ids AS bigint[])) AS id)"
+                taken = await session.scalars(
+                    text(f"WITH {chosen}, {sql} SELECT id FROM stepped"),  # noqa: S608
                     {"ids": list(before)},
                 )
                 assert await _now(session) == _expected(before, to), to
+                assert set(taken) == {call_id for call_id, status in before.items() if to in ALLOWED[status]}
                 await undone.rollback()
 
 
@@ -60,7 +73,7 @@ async def test_many_steps_at_once_are_each_held_by_their_own_guard(session):
                 "line_id": line_id,
                 "in_doubt": False,
             }
-            taken = set(await session.scalars(text(steps_sql({}, same=())), values))
+            taken = set(await session.scalars(text(steps_sql({}, same=(), going_on=GOING_ON)), values))
             assert taken == {call_id for call_id, status in before.items() if to in ALLOWED[status]}
             assert await _now(session) == _expected(before, to), to
             await undone.rollback()
@@ -76,4 +89,45 @@ async def test_another_lines_calls_are_left_alone(session):
         "line_id": line_id + 1,
         "in_doubt": False,
     }
-    assert not list(await session.scalars(text(steps_sql({}, same=())), values))
+    assert not list(await session.scalars(text(steps_sql({}, same=(), going_on=GOING_ON)), values))
+
+
+async def test_every_end_is_followed_as_the_policy_says(session):
+    """Each way to end, by call and by text, in a run of each state, asked for or not: in one statement."""
+    line = await make_line(session)
+    ends, expected = [], set()
+    asked_for = [CallStatus.HUNGUP, CallStatus.FAILED, CallStatus.TERMINATED]
+    for state in RunState:
+        for asked in (None, [], asked_for):
+            campaign = await make_campaign(session, recipients=2 * len(TERMINAL))
+            run = await make_run(session, campaign, state=state, failover=asked)
+            people = iter(await recipient_ids(session, campaign))
+            for channel in Channel:
+                for status in TERMINAL:
+                    ends.append((run.id, next(people), channel, status))
+                    judged = End(channel, status, status in (asked or ()), state in GOING_ON)
+                    if after(judged) == Text():
+                        expected.add(ends[-1][:2])
+    calls = [
+        Call(run_id=run_id, recipient_id=who, channel=channel, status=sources_of(status)[-1], line_id=line.id)
+        for run_id, who, channel, status in ends
+    ]
+    session.add_all(calls)
+    await session.flush()
+    values = {
+        "call_id": [call.id for call in calls],
+        "status": [int(status) for *_, status in ends],
+        "guard": [guard_of(status) for *_, status in ends],
+        "line_id": line.id,
+        "in_doubt": False,
+    }
+    assert len(list(await session.scalars(text(steps_sql({}, same=(), going_on=GOING_ON)), values))) == len(
+        calls
+    )
+    queued = await session.execute(
+        select(Call.run_id, Call.recipient_id).where(
+            Call.channel == Channel.SMS, Call.status == CallStatus.QUEUED
+        )
+    )
+    assert expected
+    assert sorted(tuple(row) for row in queued) == sorted(expected)

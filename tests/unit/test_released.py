@@ -23,6 +23,15 @@ def test_a_migration_that_has_landed_is_never_edited() -> None:
     assert new == set(), "write them down: (cd migrations && sha256sum versions/*.py > landed.sha256)"
 
 
+def test_functions_of_the_database_that_have_landed_are_never_edited() -> None:
+    folder = _ROOT / "migrations" / "sql"
+    there = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.sql")}
+    kept = dict(reversed(line.split("  ")) for line in (folder / "landed.sha256").read_text().splitlines())
+    assert there == kept, (
+        "add a file and a revision; write it down: (cd migrations/sql && sha256sum *.sql > landed.sha256)"
+    )
+
+
 def test_the_version_stands_in_one_place_and_its_changes_in_the_changelog() -> None:
     named = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert named == version.SERVICE

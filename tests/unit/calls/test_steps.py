@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.calls.state import ALLOWED, CallStatus
-from app.calls.steps import step, step_sql
+from app.calls.followup import may_be_followed
+from app.calls.state import ALLOWED, TERMINAL, CallStatus
+from app.calls.steps import end, step, step_sql, steps_sql
+from app.runs.state import GOING_ON
 
 _ROOT = Path(__file__).parents[3]
 _OWNER = _ROOT / "app" / "calls" / "steps.py"
@@ -74,12 +76,30 @@ def test_other_columns_may_be_written_elsewhere() -> None:
 @pytest.mark.parametrize(("source", "to"), product(CallStatus, CallStatus))
 def test_only_steps_of_the_table_can_be_built(source: CallStatus, to: CallStatus) -> None:
     if to in ALLOWED[source]:
-        assert step(to, of={source}).is_update
-        assert f"calls.status IN ({source:d})" in step_sql(
-            "x", targets={to}, of={source}, values={}, rows="r"
-        )
+        assert f"calls.status IN ({source:d})" in _as_text(to, source)
+        assert _built(to, source) is not None
     else:
         with pytest.raises(ValueError, match=f"from {source.name} to {to.name}"):
-            step(to, of={source})
+            _built(to, source)
         with pytest.raises(ValueError, match="cannot step"):
-            step_sql("x", targets={to}, of={source}, values={}, rows="r")
+            _as_text(to, source)
+
+
+def _built(to: CallStatus, source: CallStatus) -> object:
+    if may_be_followed(to):
+        return end(to, of={source}, where=(), values={}, going_on=GOING_ON)
+    return step(to, of={source})
+
+
+def _as_text(to: CallStatus, source: CallStatus) -> str:
+    return step_sql("x", targets={to}, of={source}, values={}, rows="r", going_on=GOING_ON)
+
+
+@pytest.mark.parametrize("to", sorted(TERMINAL - {CallStatus.TERMINATED}))
+def test_no_call_ends_without_what_follows_it(to: CallStatus) -> None:
+    with pytest.raises(ValueError, match=f"follow a call that ends {to.name}"):
+        step(to, of=())
+    with pytest.raises(ValueError, match="states of a run that goes on"):
+        step_sql("x", targets={to}, of=(), values={}, rows="r")
+    with pytest.raises(ValueError, match="states of a run that goes on"):
+        steps_sql({}, same=(), going_on=())
