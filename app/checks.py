@@ -2,19 +2,16 @@
 
 import asyncio
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, text
 
-from app.calls.models import Line
+from app.calls.models import LEASE, Line
 from app.calls.state import LineState
 from app.core.checks import Check, CheckFailedError
 from app.core.spelling import command
 from app.wiring import Parts, blob_location
 
-LINE_SILENCE = timedelta(seconds=15)
-"""How long an open line may be silent before it is no line to count on."""
 STORE_EVERY_S = 60.0
 """A write a minute at most: object stores bill each one."""
 DISK_EVERY_S = 10.0
@@ -73,7 +70,7 @@ def line(parts: Parts) -> Check:
 
     async def ask() -> None:
         async with parts.sessions() as session:
-            since = parts.clock.now() - LINE_SILENCE
+            since = parts.clock.now() - LEASE
             query = select(Line.id).where(Line.state == LineState.OPEN, Line.seen_at > since).limit(1)
             if await session.scalar(query) is None:
                 raise CheckFailedError("No line worker is alive.")

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import text
@@ -34,7 +34,7 @@ from app.queue.redis import OUTAGES
 from app.runs.switched_off_accounts import stop_runs
 from app.wiring import Parts
 from workers.copy_watch import CopyWatch
-from workers.line_watch import LEASE_S, LineWatch
+from workers.line_watch import LineWatch
 
 TICK_S = 0.1
 _QUIET_TICK_S = 0.25
@@ -45,8 +45,6 @@ jobs of their own."""
 # After a look that gave out all free places though the pace had more to give: the places come free at any moment
 # (calls that end at once: 200 places looked at every 100 ms are at most 2,000 calls a second).
 _BUSY_TICK_S = 0.02
-GRACE = timedelta(seconds=LEASE_S)
-"""How long a call waits for a trunk whose last line has left."""
 _RETRY_S = 1.0
 _LONGEST_LOOK_S = 8.0
 # A leader looks ten times a second. One whose machine or network vanished must not keep the lock for the hours that
@@ -191,7 +189,7 @@ class Dispatcher:
                 self._watches[line.id] = LineWatch(line.heartbeat)
                 continue
             watch.look(line.heartbeat, step)
-            if watch.silent_s >= LEASE_S:
+            if watch.dead:
                 # Beside the looks: a line that was frozen may hold a lock on its rows, and the others need calls.
                 self._errand("bury", line.id, partial(self._bury, line.heartbeat, line.held))
         for gone in self._watches.keys() - {line.id for line in lines}:
@@ -247,7 +245,7 @@ class Dispatcher:
             finished = await finish_runs(session, now)
         self._errand("requeue", 0, lambda _: requeue(self._parts.engine, now))
         self._errand("epoch", 0, lambda _: self._copies.step_if_due())
-        self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now, GRACE))
+        self._errand("passed_on", 0, lambda _: end_without_trunk(self._parts.engine, now))
         for run in of_accounts_off:
             trail.tell("run_stopped", run=run.run_id, account=run.account_id, why="account_off")
         for run_id in finished:

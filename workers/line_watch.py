@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-LEASE_S = 15.0
-"""Seconds of silence after which a line counts as dead."""
+from app.calls.models import LEASE
 
 
 @dataclass(slots=True)
@@ -21,7 +20,12 @@ class LineWatch:
 
     @property
     def alive(self) -> bool:
-        return self.heard and self.silent_s < LEASE_S / 3
+        return self.heard and self.silent_s < LEASE.total_seconds() / 3
+
+    @property
+    def dead(self) -> bool:
+        """Silent for longer than its lease."""
+        return self.silent_s >= LEASE.total_seconds()
 
     def look(self, heartbeat: int, step: float) -> None:
         """Take note of the heartbeat, `step` seconds after the last look."""

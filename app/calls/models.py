@@ -10,6 +10,8 @@ from app.calls.state import CallStatus, Channel, WaitingFor
 from app.db.base import Base
 from app.db.types import IntEnumType
 
+LEASE = timedelta(seconds=15)
+"""How long a silent line is believed alive."""
 REST = timedelta(seconds=5)
 """For how long no call is dealt to a line whose trunk takes none: a dead trunk must not bounce thousands."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.calls import conditions
-from app.calls.models import Call, Line
+from app.calls.models import LEASE, Call, Line
 from app.calls.state import CHANNELS, CallStatus, Channel, LineState
 from app.calls.steps import end
 from app.core.logging import get_logger
@@ -20,7 +20,7 @@ _CHUNK = 5_000
 log = get_logger(__name__)
 
 
-async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta) -> int:
+async def end_without_trunk(engine: AsyncEngine, now: datetime, grace: timedelta = LEASE) -> int:
     """End calls of running runs that no trunk is left for; how many.
 
     A line that is not gone may still take them. One that left is waited for as long as `grace`, for it may come back

@@ -15,7 +15,7 @@ from app.line.ledger import Ledger
 _STALE_S = 2.0
 """A process that was frozen for longer between its commit and what leaves after it looks again before it acts.
 
-Well under the lease of a line (15 s), after which its calls are ended for it.
+Well under the lease of a line (`app.calls.models.LEASE`), after which its calls are ended for it.
 """
 FROZEN_S = 8.0
 """A process that is frozen for longer than this between its last look and what leaves after it, ends when it wakes.

@@ -1,7 +1,6 @@
 """Questions about runs and their calls. Every question names the account that asks."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -107,11 +106,6 @@ class RunRepository:
             .order_by(calls.recipient_id, calls.channel, calls.attempt)
         )
         return (await self.session.execute(query)).all()
-
-    async def ended_since(self, run_id: int, since: datetime) -> int:
-        """How many calls of a run ended at or after `since`: the numerator of its rate."""
-        query = select(func.count()).where(Call.run_id == run_id, Call.ended_at >= since)
-        return await self.session.scalar(query) or 0
 
     async def latest_calls(self, recipient_ids: Sequence[int]) -> dict[int, Call]:
         """The newest call of each recipient that has one, by recipient id."""

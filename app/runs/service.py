@@ -14,7 +14,7 @@ from app.calls.steps import step
 from app.campaigns import tags
 from app.campaigns.models import Campaign
 from app.campaigns.rules import SMS
-from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, invalid
+from app.core.errors import ConflictError, InvalidError, Item, invalid
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
 from app.runs.repository import RunRepository, channels_of
@@ -239,16 +239,4 @@ async def stop(session: AsyncSession, account_id: int, campaign_id: int, *, now:
     await _move(session, run, RunState.STOPPING, "stop")
     if await end_at_once(session, run.id, now):
         await session.refresh(run)
-    return run
-
-
-async def run_of(session: AsyncSession, account_id: int, campaign_id: int, run_id: int) -> Run:
-    """A run of this account's campaign.
-
-    Raises:
-        NotFoundError: ``run_not_found``.
-    """
-    run = await RunRepository(session).get(account_id, run_id)
-    if run is None or run.campaign_id != campaign_id:
-        raise NotFoundError(Item(None, "run_not_found", "This campaign has no such run."))
     return run

@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.calls.models import Line
+from app.calls.models import LEASE, Line
 from app.calls.state import LineState
 from app.campaigns import tags
 from app.campaigns.models import Campaign
@@ -18,8 +18,6 @@ from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
 from app.runs.models import Run
 from app.runs.repository import channels_of, matching
-
-LINE_SILENCE = timedelta(seconds=15)
 
 _NO_GATEWAY = (
     "This server has no SMS gateway; change the campaign's services to PHONE and leave failover_target out, "
@@ -110,6 +108,6 @@ def too_many(segments: int, most: int) -> str:
 
 async def _has_line(session: AsyncSession, now: datetime) -> bool:
     query = select(Line.id).where(
-        Line.kind == "smpp", Line.state != LineState.GONE, Line.seen_at > now - LINE_SILENCE
+        Line.kind == "smpp", Line.state != LineState.GONE, Line.seen_at > now - LEASE
     )
     return await session.scalar(query.limit(1)) is not None

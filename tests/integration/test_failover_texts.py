@@ -102,7 +102,7 @@ async def _no_trunk_left(desk):
     await desk.call(CallStatus.QUEUED, refused_by=[desk.line.trunk], sip_status=503)
     async with desk.sessions.begin() as session:
         await session.execute(update(Line).values(state=LineState.GONE, seen_at=func.now() - timedelta(1)))
-    assert await end_without_trunk(desk.engine, NOW, timedelta(seconds=15)) == 1
+    assert await end_without_trunk(desk.engine, NOW) == 1
     return CallStatus.FAILED
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, func, select, text, update
 
 from app.accounts.models import DialledDay
-from app.calls.models import REST, Call, Line
+from app.calls.models import LEASE, REST, Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.carriers.carrier import Cause, Ended
 from app.dispatch import advance, lines, stopping
@@ -22,7 +22,7 @@ from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from app.wiring import open_parts
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
-from workers.dispatcher import GRACE, LEAD_LOCK, Dispatcher
+from workers.dispatcher import LEAD_LOCK, Dispatcher
 
 ONE, TWO = "sip:one.example.net", "sip:two.example.net"
 UNAVAILABLE = Ended(Cause.REJECTED, sip_status=503, sip_call_id="abc@one")
@@ -248,7 +248,7 @@ async def passed_on(dialled, sessions):
     assert await dialled.failover.pass_on(dialled.call_id, UNAVAILABLE)
     async with sessions.begin() as session:
         await change(session, Line, Line.id == dialled.two.id, state=LineState.GONE)
-        await change(session, Line, seen_at=func.now() - 2 * GRACE)
+        await change(session, Line, seen_at=func.now() - 2 * LEASE)
     return dialled
 
 
@@ -259,7 +259,7 @@ async def test_a_call_that_no_trunk_is_left_for_ends_with_the_reason_of_the_last
     async with sessions.begin() as session:
         await change(session, Call, sip_status=sip_status)
         await change(session, Run, fanout_done_at=NOW)
-    assert await end_without_trunk(engine, NOW, GRACE) == 1
+    assert await end_without_trunk(engine, NOW) == 1
     call = await row(sessions, passed_on.call_id)
     assert (call.status, call.reason, call.ended_at) == (CallStatus.FAILED, reason, NOW)
     async with sessions.begin() as session:
@@ -271,7 +271,7 @@ async def test_the_text_that_stands_in_for_a_call_is_queued_when_no_trunk_is_lef
 ):
     async with sessions.begin() as session:
         await change(session, Run, failover=[int(CallStatus.FAILED)])
-    assert await end_without_trunk(engine, NOW, GRACE) == 1
+    assert await end_without_trunk(engine, NOW) == 1
     async with sessions() as session:
         waiting = await session.scalars(select(Call.channel).where(Call.status == CallStatus.QUEUED))
         assert list(waiting) == [Channel.SMS]
@@ -282,13 +282,13 @@ async def test_a_line_of_another_trunk_is_waited_for(passed_on, engine, sessions
     # Silent since long, for the database was away: only the leader's own count makes a line gone.
     async with sessions.begin() as session:
         await change(session, Line, Line.id == passed_on.two.id, state=state)
-    assert await end_without_trunk(engine, NOW, GRACE) == 0
+    assert await end_without_trunk(engine, NOW) == 0
 
 
 async def test_a_line_that_has_just_left_may_come_back(passed_on, engine, sessions):
     async with sessions.begin() as session:
-        await change(session, Line, Line.id == passed_on.two.id, seen_at=func.now() - GRACE / 2)
-    assert await end_without_trunk(engine, NOW, GRACE) == 0
+        await change(session, Line, Line.id == passed_on.two.id, seen_at=func.now() - LEASE / 2)
+    assert await end_without_trunk(engine, NOW) == 0
 
 
 async def test_calls_of_a_paused_run_and_calls_that_nobody_refused_are_left_alone(
@@ -296,11 +296,11 @@ async def test_calls_of_a_paused_run_and_calls_that_nobody_refused_are_left_alon
 ):
     async with sessions.begin() as session:
         await change(session, Run, state=RunState.PAUSED)
-    assert await end_without_trunk(engine, NOW, GRACE) == 0
+    assert await end_without_trunk(engine, NOW) == 0
     async with sessions.begin() as session:
         await change(session, Run, state=RunState.RUNNING)
         await change(session, Call, refused_by=None)
-    assert await end_without_trunk(engine, NOW, GRACE) == 0
+    assert await end_without_trunk(engine, NOW) == 0
 
 
 # -- what others pay ----------------------------------------------------------------------------------------
@@ -334,7 +334,7 @@ async def test_the_look_for_calls_without_a_trunk_reads_none_that_wait_in_a_run(
         await connection.execute(text("VACUUM ANALYZE calls"))
     async with sessions.begin() as session:
         await make_calls(session, await make_run(session, campaign), [CallStatus.QUEUED] * many)
-    plan = "\n".join(await plan_of(engine, end_without_trunk(engine, NOW, GRACE)))
+    plan = "\n".join(await plan_of(engine, end_without_trunk(engine, NOW)))
     assert "ix_calls_passed_on" in plan
     assert "ix_calls_queued" not in plan
     assert "uq_calls_attempt" not in plan
