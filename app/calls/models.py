@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.calls.state import CallStatus, Channel, WaitingFor
+from app.calls.state import CallStatus, Channel, LineState, WaitingFor
 from app.db.base import Base
 from app.db.types import IntEnumType
 
@@ -23,7 +23,7 @@ class Line(Base):
         kind: ``sip`` places calls, ``smpp`` sends messages.
         trunk: name of what it holds; receipts are matched to messages within it.
         heartbeat: grows while the worker lives; the leader watches the number, never the time beside it.
-        state: 0 open, 1 draining (takes no new call), 2 gone.
+        state: whether it takes calls.
         trunk_says: the trunk's last answer when it was asked whether it is there; None: it was not asked yet.
         trunk_silent_since: since when it answers nothing, calls included; None: it answers.
         resting_until: no call is dealt to it before, for its trunk takes none at present; None: it never rested.
@@ -37,7 +37,7 @@ class Line(Base):
     places: Mapped[int] = mapped_column(SmallInteger)
     cps: Mapped[float]
     heartbeat: Mapped[int] = mapped_column(server_default="0")
-    state: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    state: Mapped[LineState] = mapped_column(IntEnumType(LineState), server_default="0")
     trunk_says: Mapped[str | None]
     trunk_silent_since: Mapped[datetime | None]
     resting_until: Mapped[datetime | None]

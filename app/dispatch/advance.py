@@ -30,7 +30,7 @@ from app.db.engine import Sessions
 from app.dispatch.fair_starts import FairTurns
 from app.recipients.models import Recipient
 from app.runs.models import Run, RunCount
-from app.runs.repository import channels_of, ended_so, matching
+from app.runs.repository import ended_so, matching
 from app.runs.state import GOING_ON, RunState, sources_of
 
 FIRST_CHUNK = 200
@@ -145,11 +145,12 @@ def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
     No ON CONFLICT: it takes half as much processor time again for a row, and the lock and the progress, committed with
     the rows, let no row come twice. The unique index would refuse it.
     """
-    channels = channels_of(run.services, failover=run.failover is not None)
     picked = (
         select(Recipient.id)
         .where(
-            *matching(run.campaign_id, run.statuses, run.individual, channels=channels, besides_run=run.id),
+            *matching(
+                run.campaign_id, run.statuses, run.individual, channels=run.channels, besides_run=run.id
+            ),
             Recipient.id > run.fanout_after,
             Recipient.id <= (run.fanout_until or _LAST_ID),
         )
@@ -157,7 +158,7 @@ def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
         .limit(size)
         .cte("picked")
     )
-    rows = union_all(*(_rows(run, picked, channel) for channel in channels)).subquery()
+    rows = union_all(*(_rows(run, picked, channel) for channel in run.channels)).subquery()
     written = (
         insert(Call)
         .from_select(
@@ -188,7 +189,7 @@ def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:
     rows = select(
         literal(run.id).label("run"), picked.c.id.label("recipient"), literal(int(channel)).label("channel")
     )
-    if run.statuses is None or len(channels_of(run.services, failover=run.failover is not None)) == 1:
+    if run.statuses is None or len(run.channels) == 1:
         return rows  # with one channel, those who were picked are those
     return rows.join(Recipient, Recipient.id == picked.c.id).where(
         ended_so(run.statuses, [channel], besides_run=run.id)
@@ -217,7 +218,7 @@ async def finish_runs(session: AsyncSession, now: datetime) -> list[int]:
     ):
         open_calls = (
             select(literal(1))
-            .where(RunCount.run_id == Run.id, RunCount.n > 0, RunCount.status.not_in([int(s) for s in over]))
+            .where(RunCount.run_id == Run.id, RunCount.n > 0, RunCount.status.not_in(over))
             .exists()
         )
         sources = [state for state in sources_of(target) if state is not RunState.PAUSED]

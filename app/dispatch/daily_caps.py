@@ -72,7 +72,7 @@ async def days_now(
         return {}
     claimed = (
         select(Run.account_id, func.sum(RunCount.n).label("n"))
-        .join(RunCount, and_(RunCount.run_id == Run.id, RunCount.status == int(CallStatus.CLAIMED)))
+        .join(RunCount, and_(RunCount.run_id == Run.id, RunCount.status == CallStatus.CLAIMED))
         .where(Run.state.in_(ACTIVE), Run.account_id.in_(account_ids))
         .group_by(Run.account_id)
         .subquery()

@@ -100,7 +100,7 @@ async def _runs_now(connection: AsyncConnection) -> list[RunNow]:
     counted = select(RunCount.run_id, RunCount.status, RunCount.n).join(Run, Run.id == RunCount.run_id)
     for run_id, status, n in await connection.execute(counted.where(Run.state.in_(ACTIVE))):
         of_run = counts.setdefault(run_id, {})
-        of_run[CallStatus(status)] = of_run.get(CallStatus(status), 0) + n
+        of_run[status] = of_run.get(status, 0) + n
     query = (
         select(Run.id, Account.email, Run.state, Run.queue_priority, Run.started_at, Run.held_why)
         .join(Account, Account.id == Run.account_id)

@@ -76,7 +76,7 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
             row[3],
             row[4],
             row[5],
-            LineState(row[6]),
+            row[6],
             row[7],
             row[8],
             row[9],
@@ -97,7 +97,7 @@ async def held_by_run(connection: AsyncConnection) -> dict[int, tuple[int, int]]
     query = (
         select(Run.id, Run.account_id, func.sum(RunCount.n))
         .join(RunCount, RunCount.run_id == Run.id)
-        .where(Run.state.in_(ACTIVE), RunCount.status.in_([int(status) for status in HELD]), RunCount.n > 0)
+        .where(Run.state.in_(ACTIVE), RunCount.status.in_(HELD), RunCount.n > 0)
         .group_by(Run.id)
     )
     return {run_id: (account_id, int(held)) for run_id, account_id, held in await connection.execute(query)}
@@ -113,13 +113,13 @@ async def waiting_runs(connection: AsyncConnection) -> dict[Channel, list[Waitin
     query = (
         select(RunCount.channel, Run.id, Run.account_id, RunCount.n, *limits)
         .join(Account, Account.id == Run.account_id)
-        .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == int(CallStatus.QUEUED)))
+        .join(RunCount, (RunCount.run_id == Run.id) & (RunCount.status == CallStatus.QUEUED))
         .where(Run.state == RunState.RUNNING, RunCount.n > 0, Account.is_active)
     )
     found: dict[Channel, list[WaitingRun]] = {channel: [] for channel in Channel}
     for row in await connection.execute(query):
         channel, run_id, account_id, queued, priority, cps, calls, account_cps, account_calls = row
-        found[Channel(channel)].append(
+        found[channel].append(
             WaitingRun(
                 run_id,
                 account_id,

@@ -96,7 +96,7 @@ def _end_chunk(run_id: int, channel: Channel, after: int, now: datetime) -> Sele
 
 async def runs_to_end(session: AsyncSession) -> list[int]:
     """Stopped runs that still have calls queued, deferred or claimed."""
-    open_ones = (*WAITING, int(CallStatus.CLAIMED))
+    open_ones = (*WAITING, CallStatus.CLAIMED)
     query = (
         select(Run.id)
         .join(RunCount, RunCount.run_id == Run.id)

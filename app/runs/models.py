@@ -6,8 +6,10 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.calls.state import CallStatus, Channel
 from app.db.base import Base
 from app.db.types import IntEnumType
+from app.runs.channels import channels_of
 from app.runs.state import QueuePriority, RunState
 
 
@@ -41,7 +43,7 @@ class Run(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     state: Mapped[RunState] = mapped_column(IntEnumType(RunState))
     services: Mapped[str]
-    statuses: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    statuses: Mapped[list[CallStatus] | None] = mapped_column(ARRAY(IntEnumType(CallStatus)))
     individual: Mapped[list[int] | None]
     message: Mapped[str | None]
     sms_message: Mapped[str | None]
@@ -65,6 +67,11 @@ class Run(Base):
     fanout_done_at: Mapped[datetime | None]
     held_why: Mapped[str | None]
 
+    @property
+    def channels(self) -> list[Channel]:
+        """On which every recipient is reached."""
+        return channels_of(self.services, self.failover)
+
 
 class RunCount(Base):
     """Calls of a run per channel and status; written by the trigger on `calls` alone."""
@@ -73,6 +80,6 @@ class RunCount(Base):
     __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
-    channel: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    status: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    channel: Mapped[Channel] = mapped_column(IntEnumType(Channel), primary_key=True)
+    status: Mapped[CallStatus] = mapped_column(IntEnumType(CallStatus), primary_key=True)
     n: Mapped[int]

@@ -15,7 +15,7 @@ from app.core.errors import Item, NotFoundError, invalid
 from app.recipients.models import Recipient
 from app.runs.call_measures import named_counts
 from app.runs.models import Run
-from app.runs.repository import RunRepository, channels_of
+from app.runs.repository import RunRepository
 from app.runs.state import NOT_STARTED, TITLES, RunState
 
 
@@ -149,7 +149,7 @@ async def dialing_run(session: AsyncSession, campaign_id: int) -> Run | None:
 def _counts_recipients(run: Run) -> bool:
     """Whether the run has one call for each recipient."""
     everybody = run.statuses is None and run.individual is None
-    return everybody and run.failover is None and len(channels_of(run.services, failover=False)) == 1
+    return everybody and run.failover is None and len(run.channels) == 1
 
 
 def _in_state(states: Sequence[RunState] | None) -> ColumnElement[bool]:

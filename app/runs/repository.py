@@ -9,7 +9,6 @@ from sqlalchemy.orm import aliased
 
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
-from app.campaigns.rules import BOTH, SMS
 from app.recipients.models import Recipient
 from app.runs.call_measures import summed
 from app.runs.models import Run, RunCount
@@ -75,8 +74,7 @@ class RunRepository:
         found: dict[int, dict[Channel, dict[CallStatus, int]]] = {run_id: {} for run_id in run_ids}
         query = select(RunCount).where(RunCount.run_id.in_(run_ids), RunCount.n > 0)
         for count in await self.session.scalars(query):
-            counts = found[count.run_id].setdefault(Channel(count.channel), {})
-            counts[CallStatus(count.status)] = count.n
+            found[count.run_id].setdefault(count.channel, {})[count.status] = count.n
         return found
 
     async def calls_page(
@@ -195,10 +193,3 @@ def ended_so(
             latest = latest.where(Call.run_id != besides_run)
         found.append(latest.scalar_subquery().in_(list(statuses)))
     return or_(*found)
-
-
-def channels_of(services: str, *, failover: bool) -> list[Channel]:
-    """On which channels a run reaches every recipient; with `failover` the text is sent to some, after their call."""
-    if services == SMS:
-        return [Channel.SMS]
-    return [Channel.VOICE, Channel.SMS] if services == BOTH and not failover else [Channel.VOICE]

@@ -15,9 +15,10 @@ from app.campaigns import tags
 from app.campaigns.models import Campaign
 from app.campaigns.rules import SMS
 from app.core.errors import ConflictError, InvalidError, Item, invalid
+from app.runs.channels import channels_of
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
-from app.runs.repository import RunRepository, channels_of
+from app.runs.repository import RunRepository
 from app.runs.scheduled_limit import refuse_too_many
 from app.runs.sms_plan import plan_of
 from app.runs.state import TITLES, QueuePriority, RunState, sources_of
@@ -68,7 +69,7 @@ async def begin(
         account_id=campaign.account_id,
         state=RunState.SCHEDULED,
         services=campaign.services,
-        statuses=None if order.statuses is None else [int(status) for status in order.statuses],
+        statuses=order.statuses,
         individual=order.individual,
         message=campaign.message,
         sms_message=sms.message,
@@ -157,7 +158,7 @@ async def _count(session: AsyncSession, campaign: Campaign, order: BeginOrder) -
         if count == 0:
             raise none
         return count
-    channels = channels_of(campaign.services, failover=campaign.failover_target is not None)
+    channels = channels_of(campaign.services, campaign.failover_target)
     count = await RunRepository(session).count_matching(
         campaign.id, order.statuses, order.individual, channels
     )

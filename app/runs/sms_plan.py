@@ -17,7 +17,7 @@ from app.messages.sms_preview import LOOKED_AT, Size, size_of
 from app.messages.sms_text import CentreAlphabet
 from app.recipients.models import Recipient
 from app.runs.models import Run
-from app.runs.repository import channels_of, matching
+from app.runs.repository import matching
 
 _NO_GATEWAY = (
     "This server has no SMS gateway; change the campaign's services to PHONE and leave failover_target out, "
@@ -82,11 +82,12 @@ async def sms_size(session: AsyncSession, run: Run, centre: CentreAlphabet, most
     """
     if run.sms_message is None:
         return None
-    channels = channels_of(run.services, failover=run.failover is not None)
     query = (
         select(Recipient.tags)
         .where(
-            *matching(run.campaign_id, run.statuses, run.individual, channels=channels, besides_run=run.id)
+            *matching(
+                run.campaign_id, run.statuses, run.individual, channels=run.channels, besides_run=run.id
+            )
         )
         .order_by(Recipient.id)
         .limit(LOOKED_AT)

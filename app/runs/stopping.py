@@ -31,7 +31,7 @@ async def end_at_once(session: AsyncSession, run_id: int, now: datetime) -> bool
     query = select(RunCount.status, func.sum(RunCount.n)).where(RunCount.run_id == run_id)
     counts = {row[0]: row[1] for row in await session.execute(query.group_by(RunCount.status))}
     waiting = sum(counts.get(status, 0) for status in WAITING)
-    if waiting > MOST_AT_ONCE or any(counts.get(int(status)) for status in HELD):
+    if waiting > MOST_AT_ONCE or any(counts.get(status) for status in HELD):
         return False
     if waiting and await session.scalar(select(Run.failover.is_not(None)).where(Run.id == run_id)):
         return False

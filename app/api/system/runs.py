@@ -30,7 +30,7 @@ from app.dispatch.why_waiting import Wait, waits_of
 from app.runs.call_measures import summed
 from app.runs.models import Run
 from app.runs.progress import progress_of
-from app.runs.repository import RunRepository, channels_of
+from app.runs.repository import RunRepository
 
 router = APIRouter(prefix="/api/system", tags=["Runs"])
 _one_run = APIRouter()
@@ -81,7 +81,7 @@ async def show_run(
     progress = progress_of(
         run.state,
         summed(counts),
-        recipients=run.recipients * len(channels_of(run.services, failover=run.failover is not None)),
+        recipients=run.recipients * len(run.channels),
         started_at=run.started_at,
         finished_at=run.finished_at,
         now=now,
