@@ -7,6 +7,8 @@ from sqlalchemy import func, select, update
 
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, LineState
+from app.calls.steps import end
+from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import MOST_DAYS, claim
 from app.dispatch.lines import bury, interrupt, leave
 from app.dispatch.requeue import requeue
@@ -14,7 +16,8 @@ from app.dispatch.stopping import end_queued
 from app.dispatch.without_trunk import end_without_trunk
 from app.line.ledger import Ledger, Step
 from app.runs.models import Run, RunCount
-from app.runs.state import RunState
+from app.runs.service import stop
+from app.runs.state import GOING_ON, RunState
 from app.runs.stopping import end_at_once
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 
@@ -186,3 +189,28 @@ async def test_what_a_stop_ends_is_not_written_to(desk, status, values, at_once)
     (call,) = await desk.of(Channel.VOICE)
     assert call.status is CallStatus.TERMINATED
     assert await desk.of(Channel.SMS) == []
+
+
+@pytest.mark.parametrize("status", [CallStatus.QUEUED, CallStatus.DIALING])
+async def test_a_text_whose_call_ends_while_a_stop_commits_ends_with_its_run(desk, status):
+    held = status is not CallStatus.QUEUED
+    call_id = await desk.call(status, line_id=desk.line.id if held else None)
+    ended = end(
+        CallStatus.FAILED,
+        of={status},
+        where=(Call.id == call_id,),
+        values={"ended_at": NOW},
+        going_on=GOING_ON,
+    )
+    async with desk.engine.begin() as connection:
+        assert (await connection.scalars(ended)).all() == [call_id]
+        async with desk.sessions.begin() as session:
+            stopped = await stop(session, desk.run.account_id, desk.run.campaign_id, now=NOW)
+            assert stopped.state is RunState.STOPPING
+        async with desk.sessions.begin() as session:
+            assert await finish_runs(session, NOW) == []
+    assert [text.status for text in await desk.of(Channel.SMS)] == [CallStatus.QUEUED]
+    await end_queued(desk.sessions, desk.run.id, NOW)
+    async with desk.sessions.begin() as session:
+        assert await finish_runs(session, NOW) == [desk.run.id]
+    assert [text.status for text in await desk.of(Channel.SMS)] == [CallStatus.TERMINATED]
