@@ -7,6 +7,7 @@ its owner.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -31,10 +32,11 @@ log = get_logger(__name__)
 class _Memory:
     """Counts of this process alone, for while Redis is down."""
 
+    seconds: Callable[[], float]
     counts: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def add(self, key: str) -> tuple[int, int]:
-        now = time.monotonic()
+        now = self.seconds()
         if len(self.counts) >= _MOST_REMEMBERED:
             self.counts = {name: kept for name, kept in self.counts.items() if kept[1] > now}
             while len(self.counts) >= _MOST_REMEMBERED:
@@ -55,11 +57,17 @@ class _Memory:
 
 
 class LoginThrottle:
-    """Counts attempts in Redis, so that all API processes count together; in memory while Redis is down."""
+    """Counts attempts in Redis, so that all API processes count together; in memory while Redis is down.
 
-    def __init__(self, redis: Redis) -> None:
+    Args:
+        redis: where the counts are shared.
+        seconds: a clock that never goes back, for what is counted in memory.
+    """
+
+    def __init__(self, redis: Redis, seconds: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
-        self._memory = _Memory()
+        self._seconds = seconds
+        self._memory = _Memory(seconds)
         self._redis_down_until = 0.0
 
     async def attempt(self, email: str, address: str) -> None:
@@ -126,11 +134,11 @@ class LoginThrottle:
         return int(count), max(1, int(left))
 
     def _redis_is_down(self) -> bool:
-        return time.monotonic() < self._redis_down_until
+        return self._seconds() < self._redis_down_until
 
     def _note_outage(self, error: BaseException) -> None:
         log.warning("login_throttle_without_redis", error=repr(error))
-        self._redis_down_until = time.monotonic() + _REDIS_PAUSE_S
+        self._redis_down_until = self._seconds() + _REDIS_PAUSE_S
 
 
 def _keys(email: str, address: str) -> tuple[str, str, str, str]:
