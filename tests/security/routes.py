@@ -26,7 +26,7 @@ PUBLIC = {
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path as the router knows them; `guarded`: asks for the account behind the token."""
+    """A method and a path as the router knows them; `guarded`: asks who sent the token."""
 
     method: str
     path: str
@@ -66,7 +66,7 @@ def _entries(app: FastAPI) -> Iterator[Any]:
 
 
 def _asks_for_account(dependant: Dependant) -> bool:
-    return any(inner.call is deps._account or _asks_for_account(inner) for inner in dependant.dependencies)
+    return any(inner.call is deps._signed_in or _asks_for_account(inner) for inner in dependant.dependencies)
 
 
 def _example(operation: dict[str, Any]) -> dict[str, Any]:

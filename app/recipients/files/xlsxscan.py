@@ -181,19 +181,19 @@ class _Scan:
 
         def passed(run: Run) -> None:
             nonlocal cell
+            first, last = min(run.rows), max(run.rows)
+            if not 1 <= first <= last <= _FARTHEST_ROW:
+                raise _no_place()
             cell = ["r", run.last]
             self._row = run.rows[-1] - 1
             if run.valued:
-                self._take(run)
+                self._take(run, first, last)
 
         return see, passed
 
-    def _take(self, run: Run) -> None:
+    def _take(self, run: Run, first: int, last: int) -> None:
         """Take rows into the outermost bounds, as if each of their cells had a value."""
         columns = [_column(letters) for letters in run.columns]
-        first, last = min(run.rows), max(run.rows)
-        if not 1 <= first <= last <= _FARTHEST_ROW:
-            raise _no_place()
         self._reach(first - 1, min(columns))
         self._reach(last - 1, max(columns))
         places: dict[tuple[bytes, bytes], tuple[bytearray, int]] = {}

@@ -1,7 +1,7 @@
 import io
 import zipfile
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.errors import ProblemError
@@ -46,6 +46,8 @@ def outcome(look):
         return type(problem), problem.items
 
 
+@example(['<row r="0"><c r="A0"/></row>'])
+@example(['<row r="1048577"><c r="A1048577"/></row>'])
 @given(st.lists(rows(), max_size=8))
 def test_a_sheet_is_surveyed_in_haste_as_it_is_at_leisure(written):
     content = with_parts(BOOK, sheet1=sheet_xml("".join(written)))
