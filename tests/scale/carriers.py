@@ -54,6 +54,7 @@ class Sipp:
             *("-trace_shortmsg", "-shortmessage_file", str(self._received)),
             *("-trace_err", "-error_file", str(machine.folder / f"{name}.errors")),
         )
+        wait_for(lambda: listens(machine, port), f"sipp (see {machine.folder})")
 
     def invited(self, numbers: Collection[str]) -> Counter[str]:
         """How many calls (Call-IDs, not repeated INVITEs) came for each of these national numbers."""
