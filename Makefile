@@ -34,8 +34,8 @@ ifdef ARGS
 else
 	@rm -f .coverage
 	@failed=0; set -x; \
-	$(BIN)/python -m pytest -n $(WORKERS) $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(IMAGE)) || failed=1; \
-	$(BIN)/python -m pytest -n 2 $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
+	$(BIN)/python -m pytest -n $(WORKERS) --max-worker-restart 0 $(if $(COV),--cov --cov-report=) $(patsubst %,--ignore=%,$(ALONE) $(IMAGE)) || failed=1; \
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 $(if $(COV),$(COVERAGE)) $(ALONE) || failed=1; \
 	exit $$failed
 endif
 
