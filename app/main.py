@@ -9,7 +9,6 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.access import open_access
 from app.api.application import build_app
 from app.api.health import open_checks
 from app.core import vitals_page
@@ -17,6 +16,7 @@ from app.core.clock import Clock
 from app.core.descriptors import raise_descriptors
 from app.core.logging import configure_logging
 from app.core.settings import Settings
+from app.http.access import open_access
 from app.server.protocol import LimitedHttp
 from app.wiring import open_parts
 

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from app.accounts import operating, service
 from app.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from app.api.body import read_anonymous
-from app.api.deps import AccessDep, ClockDep, CurrentAccount, CurrentSignIn, CurrentWork, SessionDep
+from app.api.bodies import read_anonymous
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
-from app.api.errors import answer_problem
+from app.api.signed_in import CurrentAccount, CurrentSignIn
 from app.core import trail
 from app.core.errors import Item, ThrottledError, UnauthenticatedError
+from app.http.deps import AccessDep, ClockDep, CurrentWork, SessionDep
+from app.http.dialect import answer_problem
 
 router = APIRouter(prefix="/api/accounts", tags=["Accounts"])
 
@@ -176,6 +177,7 @@ async def user_details(account: CurrentAccount) -> Success[Details]:
     responses=refusals(400, 401, 415, 422),
 )
 async def refresh(
+    request: Request,
     body: Annotated[Refresh, Depends(read_anonymous(Refresh))],
     access: AccessDep,
     session: SessionDep,
@@ -196,5 +198,5 @@ async def refresh(
         trail.tell(event, account=pair.account_id, code="token_revoked")
         # Answered, not raised: the revocation must be committed.
         message = "This refresh token was used before or has been revoked. Log in again."
-        return answer_problem(UnauthenticatedError(Item("refresh", "token_revoked", message)))
+        return answer_problem(request.scope, UnauthenticatedError(Item("refresh", "token_revoked", message)))
     return Tokens(access=pair.access, refresh=pair.refresh)

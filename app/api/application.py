@@ -6,17 +6,19 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from app.api.cross_origin import CrossOrigin
 from app.api.docs import document
 from app.api.docs_page import add_docs_page
-from app.api.errors import add_error_handlers
+from app.api.envelope import DIALECT, failure
 from app.api.guide import DESCRIPTION, TAGS
-from app.api.headers import SecurityHeaders
-from app.api.idempotency import ReplayedError, replay
-from app.api.middleware import BodyLimit, CleanTarget, HeadAsGet, RequestIds, TrailingSlash
 from app.api.router import add_routers
-from app.api.timing import Timing
 from app.core import version
+from app.http.cross_origin import CrossOrigin
+from app.http.dialect import Dialects
+from app.http.errors import add_error_handlers
+from app.http.headers import SecurityHeaders
+from app.http.idempotency import ReplayedError, replay
+from app.http.middleware import BodyLimit, CleanTarget, HeadAsGet, RequestIds, TrailingSlash
+from app.http.timing import Timing
 
 
 def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] = ()) -> FastAPI:
@@ -38,7 +40,7 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] 
         redoc_url=None,
     )
     app.openapi = lambda: _document_of(app)  # type: ignore[method-assign]
-    add_error_handlers(app)
+    add_error_handlers(app, Dialects(DIALECT))
     app.add_exception_handler(ReplayedError, replay)
     add_routers(app)
     add_docs_page(app)
@@ -46,7 +48,7 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] 
     for middleware in (BodyLimit, CleanTarget, RequestIds, Timing, TrailingSlash, HeadAsGet):
         app.add_middleware(middleware)
     if origins:
-        app.add_middleware(CrossOrigin, origins=origins)
+        app.add_middleware(CrossOrigin, origins=origins, refuse=failure)
     app.add_middleware(SecurityHeaders)
     return app
 

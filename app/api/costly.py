@@ -1,22 +1,18 @@
-"""What costs the machine much is counted for each account, and done in turns that are fair between accounts."""
+"""Costly work of routes: counted for the account, and done in its turn."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends
 
-from app.accounts.models import Account
-from app.api.access import Access
-from app.api.body import Body, SentBody
-from app.api.deps import AccessDep, CurrentAccount, PartsDep
-
-_VOICE, _UPLOADS = "test voices and previews", "uploads"
-_FILE_FIELDS = ("send_to_number_file", "aud_file", "audio")
+from app.api.bodies import SentBody
+from app.api.signed_in import CurrentAccount
+from app.http import costly
+from app.http.deps import AccessDep, PartsDep
 
 
 async def _voice_counted(account: CurrentAccount, access: AccessDep, parts: PartsDep) -> None:
-    await access.rates.take(account.id, _VOICE, parts.settings.voice_tests_a_minute)
+    await costly.count_voice(account.id, access, parts)
 
 
 async def _voice_turn(account: CurrentAccount, access: AccessDep) -> AsyncIterator[None]:
@@ -25,30 +21,18 @@ async def _voice_turn(account: CurrentAccount, access: AccessDep) -> AsyncIterat
 
 
 async def _upload_counted(account: CurrentAccount, access: AccessDep, parts: PartsDep) -> None:
-    await access.rates.take(account.id, _UPLOADS, parts.settings.uploads_a_minute)
-
-
-@asynccontextmanager
-async def _file_turn(body: Body, account: Account, access: Access) -> AsyncIterator[None]:
-    async with access.turns.files.of(account.id):
-        # Beside the file that came, a copy with a name, and the stored one.
-        await access.storage.refuse_when_full(sum(upload.size or 0 for upload in body.files.values()))
-        yield
+    await costly.count_upload(account.id, access, parts)
 
 
 async def _upload_turn(body: SentBody, account: CurrentAccount, access: AccessDep) -> AsyncIterator[None]:
-    async with _file_turn(body, account, access):
+    async with costly.file_turn(body, account.id, access):
         yield
 
 
 async def _import_turn(
     body: SentBody, account: CurrentAccount, access: AccessDep, parts: PartsDep
 ) -> AsyncIterator[None]:
-    if not body.files and not any(body.fields.get(name) for name in _FILE_FIELDS):
-        yield
-        return
-    await _upload_counted(account, access, parts)
-    async with _file_turn(body, account, access):
+    async with costly.import_turn(body, account.id, access, parts):
         yield
 
 

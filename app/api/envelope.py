@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.core.errors import Item
+from app.http.dialect import Dialect
 
 T = TypeVar("T")
 
@@ -61,3 +62,7 @@ def failure(
         data=dict(data or {}),
     )
     return JSONResponse(body.model_dump(mode="json"), status_code=status, headers=dict(headers or {}))
+
+
+DIALECT = Dialect(failure, challenge="Bearer")
+"""How these doors refuse."""

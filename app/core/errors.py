@@ -1,4 +1,4 @@
-"""What can go wrong, in the domain's words. `app.api.errors` alone knows which HTTP status each becomes.
+"""What can go wrong, in the domain's words. `app.http.statuses` alone knows which HTTP status each becomes.
 
 Every problem carries items: the field it concerns (or None), a stable code that clients may compare, and a
 sentence that says what to do.

@@ -14,12 +14,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.api.headers import ALWAYS
-from app.api.timing import write_refused
 from app.core.addresses import NamedProxies
 from app.core.descriptors import descriptor_limit
 from app.core.metrics import CONNECTIONS, CONNECTIONS_CUT
 from app.core.seldom import Seldom
+from app.http.headers import ALWAYS
+from app.http.timing import write_refused
 from app.server.connections import Connections
 from app.server.refusals import Refusal, bad_request, head_late, head_too_large, too_many, written
 

@@ -11,11 +11,13 @@ from fastapi import FastAPI
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import text
 
-from app.api.deps import CurrentWork, Id
-from app.api.errors import add_error_handlers
-from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
+from app.api.envelope import DIALECT
 from app.core.errors import Item, StorageFullError, UnavailableError
 from app.db.engine import make_engine, make_sessions
+from app.http.deps import CurrentWork, Id
+from app.http.dialect import Dialects
+from app.http.errors import add_error_handlers
+from app.http.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
 from app.wiring import Parts
 
 ENVELOPE = {"status", "success", "message", "errors", "data"}
@@ -98,7 +100,7 @@ async def trouble(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """The foundation on the same parts, with routes that run into every kind of trouble."""
     small = FastAPI(redirect_slashes=False)
     small.state.parts = parts
-    add_error_handlers(small)
+    add_error_handlers(small, Dialects(DIALECT))
     errors: dict[str, Any] = {
         "full": StorageFullError(Item(None, "storage_full", "Full.")),
         "unavailable": UnavailableError(Item(None, "speech_failed", "Down."), retry_after=7),

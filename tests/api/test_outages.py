@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.api.errors import status_of
-from app.api.outages import database_problem
 from app.core.errors import Item, NotFoundError, ProblemError
+from app.http.outages import database_problem
+from app.http.statuses import status_of
 
 
 class _FaultError(Exception):

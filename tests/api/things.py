@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.requests import Request
 
-from app.api.body import read_anonymous, read_body
-from app.api.errors import add_error_handlers
-from app.api.fields import Name
-from app.api.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
+from app.api.bodies import read_anonymous, read_body
+from app.api.envelope import DIALECT
+from app.http.dialect import Dialects
+from app.http.errors import add_error_handlers
+from app.http.fields import Name
+from app.http.middleware import BodyLimit, CleanTarget, RequestIds, TrailingSlash
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 JSON = {"content-type": "application/json"}
@@ -54,7 +56,7 @@ async def _uncounted(size: int) -> None:
 def thing_client() -> httpx.AsyncClient:
     """A client of the small service."""
     app = FastAPI(redirect_slashes=False)
-    add_error_handlers(app)
+    add_error_handlers(app, Dialects(DIALECT))
 
     @app.post("/thing")
     async def thing(body: Annotated[Thing, Depends(read_anonymous(Thing))]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import uvloop
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from app.api.outages import database_problem
 from app.core.errors import UnavailableError
 from app.db.engine import make_engine
+from app.http.outages import database_problem
 from app.queue.queue import Queue, line_queue
 from app.queue.redis import OUTAGES, open_redis
 from chaos.proxy import Manner, Proxy

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
-from app.api import deps
+from app.api import signed_in
 from app.api.application import build_app
 
 PUBLIC = {
@@ -66,7 +66,9 @@ def _entries(app: FastAPI) -> Iterator[Any]:
 
 
 def _asks_for_account(dependant: Dependant) -> bool:
-    return any(inner.call is deps._signed_in or _asks_for_account(inner) for inner in dependant.dependencies)
+    return any(
+        inner.call is signed_in._signed_in or _asks_for_account(inner) for inner in dependant.dependencies
+    )
 
 
 def _example(operation: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from app.api.headers import ALWAYS
+from app.http.headers import ALWAYS
 from tests.security.conftest import EMAIL, PASSWORD
 from tests.security.fronted import Front, nginx_before
 from tests.security.served import Peak, Served

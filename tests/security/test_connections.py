@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from app.api.headers import ALWAYS
+from app.http.headers import ALWAYS
 from app.server.protocol import LimitedHttp, Limits
 from tests.security.conftest import KEY
 from tests.security.served import Peak, Served, serving

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.headers import ALWAYS
+from app.http.headers import ALWAYS
 from tests.security.routes import Route, all_routes
 
 EXPECTED = {

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message
 
-from app.api.middleware import MAX_BODY_BYTES, SLOWEST_BYTES_S, BodyLimit
+from app.api.envelope import DIALECT
 from app.core.errors import MalformedError, TooLargeError
+from app.http.dialect import Dialects
+from app.http.middleware import MAX_BODY_BYTES, SLOWEST_BYTES_S, BodyLimit
 
 QUICK_S = 0.4
 
@@ -22,8 +25,11 @@ async def _length(scope, receive, send) -> None:
 async def _send(
     pieces: AsyncIterator[bytes], sent: list[Message] | None = None, app: ASGIApp = _length, **headers: str
 ) -> list[Message]:
+    door = FastAPI()
+    door.state.dialects = Dialects(DIALECT)
     scope = {
         "type": "http",
+        "app": door,
         "method": "POST",
         "path": "/api/system/campaigns",
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 from app.accounts.models import Account
 from app.accounts.operating import account_of, grant, revoke, switch_on
 from app.accounts.rights import Right
-from app.api.deps import Requires
+from app.api.signed_in import Requires
 from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.models import Campaign

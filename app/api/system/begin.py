@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from app.accounts.dialling import refuse_over_cap
-from app.api.body import read
+from app.actions.work import Work
+from app.api.bodies import read
 from app.api.costly import ImportTurn
-from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, Work
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
+from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import concern_out
 from app.api.system.run_schemas import BeginRun, BegunData, ChangedField, StartedData, begun
 from app.api.system.sms_preview import size_out
@@ -26,6 +27,7 @@ from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError, Item, all_invalid
 from app.dispatch.daily_caps import cap_of
 from app.dispatch.limits import parse_queue_priority
+from app.http.deps import ClockDep, CurrentWork, Id, PartsDep
 from app.messages.composing import rendered
 from app.messages.concerns import Concern, different, preeti_in
 from app.messages.preview import LOOKED_AT, concerns_of, recipients_for

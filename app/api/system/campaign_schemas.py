@@ -16,14 +16,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.api.fields import Name
-from app.api.paging import Pagination
 from app.api.system.import_schemas import ImportOut
 from app.calls.state import CallStatus, public_name
 from app.campaigns import rules
 from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError
+from app.http.fields import Name
+from app.http.paging import Pagination
 from app.runs.models import Run
 from app.runs.state import NOT_STARTED, TITLES
 

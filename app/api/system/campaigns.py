@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from app.api.body import read
+from app.api.bodies import read
 from app.api.costly import ImportTurn
-from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.idempotency import OnceDep
-from app.api.paging import PageDep, pagination
+from app.api.signed_in import CurrentAccount
 from app.api.system.campaign_schemas import (
     AddCampaign,
     Added,
@@ -29,6 +28,8 @@ from app.api.system.import_schemas import import_out
 from app.api.system.uploads import audience_of
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
+from app.http.deps import ClockDep, CurrentWork, Id, PartsDep, SessionDep
+from app.http.paging import PageDep, pagination
 from app.runs.begin_fields import parse_failover
 from app.runs.overview import Overview
 from app.runs.repository import RunRepository

@@ -6,16 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, UploadFile
 from pydantic import BaseModel, Field
 
-from app.api.body import read
+from app.api.bodies import read
 from app.api.costly import UploadCounted, UploadTurn
-from app.api.deps import ClockDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import refusals, upload_of
 from app.api.envelope import Success, ok
-from app.api.paging import KeysetDep
+from app.api.signed_in import CurrentAccount
 from app.core.clock import to_kathmandu
 from app.files import service
 from app.files.incoming import received
 from app.files.models import File
+from app.http.deps import ClockDep, CurrentWork, Id, PartsDep, SessionDep
+from app.http.paging import KeysetDep
 
 router = APIRouter(prefix="/api/system/files", tags=["Files"])
 

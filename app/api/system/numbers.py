@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.accounts.dialling import DiallingPolicy
-from app.api.body import read
-from app.api.deps import ClockDep, CurrentAccount, Id, SessionDep
+from app.api.bodies import read
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
-from app.api.paging import KeysetDep
+from app.api.signed_in import CurrentAccount
 from app.api.system.import_schemas import warnings_of
 from app.api.system.number_schemas import (
     AddNumber,
@@ -25,6 +24,8 @@ from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, Item
+from app.http.deps import ClockDep, Id, SessionDep
+from app.http.paging import KeysetDep
 from app.recipients import service as recipients
 from app.recipients.models import Recipient
 from app.recipients.repository import RecipientRepository

@@ -5,20 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.access import Access
-from app.api.body import read
+from app.api.bodies import read
 from app.api.costly import VoiceCounted, VoiceTurn
-from app.api.deps import AccessDep, CurrentAccount, CurrentWork, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
-from app.api.fields import LongText
+from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import ConcernOut, concern_out
-from app.api.urls import public_url
 from app.campaigns import service as campaigns
 from app.campaigns import tags
 from app.campaigns.rules import refuse_no_message
 from app.core.errors import invalid
 from app.core.settings import Settings
+from app.http.access import Access
+from app.http.deps import AccessDep, CurrentWork, Id, PartsDep, SessionDep
+from app.http.fields import LongText
+from app.http.urls import public_url
 from app.messages.preview import Preview, Which, previewed, recipients_for
 from app.speech import abbreviations
 from app.speech.voices import voice_named

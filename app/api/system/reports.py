@@ -9,10 +9,11 @@ from typing import IO
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import CurrentAccount, Id, PartsDep
 from app.api.docs import refusals
+from app.api.signed_in import CurrentAccount
 from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
 from app.files.incoming import refused_when_full
+from app.http.deps import Id, PartsDep
 from app.runs.report import Subject, csv_chunks, subject_of, write_xlsx
 from app.wiring import Parts
 

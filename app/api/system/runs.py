@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps import ClockDep, CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import refusals
 from app.api.envelope import Success, ok
-from app.api.paging import KeysetDep
+from app.api.signed_in import CurrentAccount
 from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
 from app.api.system.run_schemas import (
     CallList,
@@ -27,6 +26,8 @@ from app.campaigns import service as campaigns
 from app.core.errors import invalid
 from app.core.settings import Settings
 from app.dispatch.why_waiting import Wait, waits_of
+from app.http.deps import ClockDep, Id, PartsDep, SessionDep
+from app.http.paging import KeysetDep
 from app.runs.call_measures import summed
 from app.runs.models import Run
 from app.runs.progress import progress_of

@@ -6,18 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from app.api.body import read
+from app.api.bodies import read
 from app.api.costly import VoiceCounted, VoiceTurn
-from app.api.deps import CurrentAccount, Id, PartsDep, SessionDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
-from app.api.fields import LongText
+from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import ConcernOut, concern_out
 from app.calls.reasons import sentence
 from app.campaigns import service as campaigns
 from app.campaigns import tags
 from app.campaigns.rules import refuse_no_message
 from app.core.errors import invalid
+from app.http.deps import Id, PartsDep, SessionDep
+from app.http.fields import LongText
 from app.messages.composing import rendered
 from app.messages.concerns import different, preeti_in
 from app.messages.preview import SHOWN, Which, recipients_for

@@ -7,16 +7,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.api.body import read
+from app.api.bodies import read
 from app.api.costly import VoiceCounted, VoiceTurn
-from app.api.deps import AccessDep, CurrentAccount, PartsDep
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
+from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import ConcernOut, concern_out
-from app.api.urls import public_url
 from app.audio.pcm import mp3_bytes, wav_bytes
 from app.campaigns.rules import refuse_no_message
 from app.core.errors import Item, NotFoundError
+from app.http.deps import AccessDep, PartsDep
+from app.http.urls import public_url
 from app.messages.concerns import preeti_of
 from app.speech import abbreviations
 from app.speech.voices import voice_named

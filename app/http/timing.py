@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.middleware import HEAD
 from app.core.logging import get_logger
 from app.core.metrics import REQUEST_SECONDS
+from app.http.middleware import HEAD
 
 log = get_logger("access")
 

@@ -7,8 +7,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from app.api.envelope import failure
 from app.core.errors import Item
+from app.http.dialect import Refuse
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _TOLD = ("Content-Disposition", "Retry-After", "X-Request-ID")
@@ -21,7 +21,8 @@ class CrossOrigin(CORSMiddleware):
     simple requests answered without the headers that a browser asks for.
     """
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str], refuse: Refuse) -> None:
+        self._refuse = refuse
         super().__init__(
             app, allow_origins=origins, allow_methods=_METHODS, allow_headers=["*"], expose_headers=_TOLD
         )
@@ -36,4 +37,4 @@ class CrossOrigin(CORSMiddleware):
             "origin_not_allowed",
             "Pages of this origin may not use this service so; its operator names origins in TINGTING_CORS_ORIGINS.",
         )
-        return failure(403, [item], headers={"Vary": answer.headers.get("Vary", "Origin")})
+        return self._refuse(403, [item], headers={"Vary": answer.headers.get("Vary", "Origin")})

@@ -7,10 +7,10 @@ from pathlib import Path
 from app.accounts.rates import Rates
 from app.accounts.throttle import LoginThrottle
 from app.accounts.tokens import TokenMaker
-from app.api.links import SignedLinks
 from app.core.settings import Settings
 from app.core.turns import Turns
 from app.files.room import Storage
+from app.http.links import SignedLinks
 from app.wiring import Parts
 
 

@@ -5,25 +5,22 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from fastapi import Depends
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from app.api.brackets import base_of
-from app.api.deps import AccessDep, CurrentAccount, PartsDep
-from app.api.fields import checked, refuse_unstorable
-from app.api.forms import MOST_OF_BOUNDARY, boundary_at, boundary_of, read_multipart, read_urlencoded
-from app.api.json_body import read_json
 from app.core.errors import Item, UnsupportedError
-from app.files import repository as files
 from app.files.incoming import refused_when_full
+from app.http.brackets import base_of
+from app.http.fields import checked, refuse_unstorable
+from app.http.forms import MOST_OF_BOUNDARY, boundary_at, boundary_of, read_multipart, read_urlencoded
+from app.http.json_body import read_json
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -46,7 +43,7 @@ Turn = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was sent. A form's lists may still be strings; `app.api.fields` knows which fields are lists."""
+    """What was sent. A form's lists may still be strings; `app.http.fields` knows which fields are lists."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     files: dict[str, UploadFile] = field(default_factory=dict)
@@ -182,57 +179,11 @@ def _plain(stated: str, raw: bytes) -> Body:
     return body
 
 
-async def _sent(
-    request: Request, account: CurrentAccount, parts: PartsDep, access: AccessDep
-) -> AsyncIterator[Body]:
-    async def stored() -> int:
-        async with parts.sessions() as session:
-            return await files.stored_bytes(session, account.id)
-
-    def turn() -> AbstractAsyncContextManager[None]:
-        return access.turns.large_bodies.of(account.id)
-
-    with access.storage.incoming(account.id, stored) as incoming:
-        async with read_body(request, incoming.take, turn) as body:
-            yield body
-
-
-async def _anonymous(request: Request) -> AsyncIterator[Body]:
-    # Never large: see `app.api.middleware.MAX_ACCOUNT_BYTES`.
-    async def uncounted(size: int) -> None:
-        del size
-
-    async with read_body(request, uncounted, nullcontext) as body:
-        yield body
-
-
-SentBody = Annotated[Body, Depends(_sent, scope="function")]
-"""What somebody with an account sent. The account is asked for first, so that nobody unknown has a body read."""
-
-AnonymousBody = Annotated[Body, Depends(_anonymous, scope="function")]
-
-
-def read(model: type[M]) -> Callable[..., Awaitable[M]]:
-    """A dependency that gives the body as a checked `model`; unknown fields are ignored.
-
-    Files are fields too: declare them as `fastapi.UploadFile`, or `UploadFile | str` where a name may stand instead.
-    """
-
-    async def dependency(body: SentBody) -> M:
-        if body.is_large:
-            return await _apart(lambda: _checked(model, body))
-        return _checked(model, body)
-
-    return dependency
-
-
-def read_anonymous(model: type[M]) -> Callable[..., Awaitable[M]]:
-    """As `read`, for the few routes that ask for no account."""
-
-    async def dependency(body: AnonymousBody) -> M:
-        return _checked(model, body)
-
-    return dependency
+async def as_model(model: type[M], body: Body) -> M:
+    """The body as a checked `model`, unknown fields ignored; InvalidError with an item for each field that is wrong."""
+    if body.is_large:
+        return await _apart(lambda: _checked(model, body))
+    return _checked(model, body)
 
 
 def _checked(model: type[M], body: Body) -> M:

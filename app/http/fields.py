@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.api.brackets import Takes, unfolded
-from app.api.large import refuse_long_lists
 from app.core.errors import Item, all_invalid, invalid
+from app.http.brackets import Takes, unfolded
+from app.http.large import refuse_long_lists
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.api.brackets import base_of
-from app.api.filenames import file_name
-from app.api.large import MOST_LISTED, use_a_file
 from app.core.errors import Item, MalformedError, TooLargeError, UnsupportedError, invalid
 from app.files.incoming import refused_when_full
+from app.http.brackets import base_of
+from app.http.filenames import file_name
+from app.http.large import MOST_LISTED, use_a_file
 
 MAX_FIELDS = MOST_LISTED
 MAX_PARTS = 10_000

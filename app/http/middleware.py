@@ -10,10 +10,10 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.envelope import failure
-from app.api.errors import answer_problem, answer_unexpected
-from app.api.large import use_a_file
 from app.core.errors import Item, MalformedError, TooLargeError
+from app.http.dialect import answer_problem, refusal
+from app.http.errors import answer_unexpected
+from app.http.large import use_a_file
 
 MAX_BODY_BYTES = 8 * 1024**2
 """JSON and plain forms: room for the 100,000 numbers that a list may hold."""
@@ -67,7 +67,7 @@ class RequestIds:
             try:
                 await self.app(scope, receive, named_send)
             except Exception as error:
-                response = answer_unexpected(error, request_id)
+                response = answer_unexpected(scope, error, request_id)
                 if started:
                     # Half an answer is out: only breaking the connection tells the client that it is not whole.
                     raise
@@ -126,7 +126,7 @@ class BodyLimit:
             return
         body = _IncomingBody(scope, receive, send, self.stall_s)
         if body.stated > body.limit:
-            await answer_problem(_too_large(body.limit))(scope, body.receive, body.send)
+            await answer_problem(scope, _too_large(body.limit))(scope, body.receive, body.send)
         else:
             await self.app(scope, body.receive, body.send)
 
@@ -209,11 +209,11 @@ class CleanTarget:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]):
             item = Item(None, "nul_character", "The address holds a NUL character. Remove it.")
-            await failure(422, [item])(scope, receive, send)
+            await refusal(scope, 422, [item])(scope, receive, send)
             return
         if scope["type"] == "http" and not _HOST.fullmatch(Headers(scope=scope).get("host", "")):
             item = Item(None, "invalid_host", "The Host header is not the name or address of a server.")
-            await failure(400, [item])(scope, receive, send)
+            await refusal(scope, 400, [item])(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

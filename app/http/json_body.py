@@ -3,9 +3,9 @@
 import json
 from typing import Any, NoReturn
 
-from app.api.forms import decoded
-from app.api.large import MOST_LISTED, use_a_file
 from app.core.errors import InvalidError, Item, MalformedError, ProblemError
+from app.http.forms import decoded
+from app.http.large import MOST_LISTED, use_a_file
 
 MAX_DEPTH = 32
 
