@@ -1,0 +1,1 @@
+"""What a person asks for, whole: every door calls these, and none has a way of its own."""

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.accounts import operating, service
+from app.accounts import service
 from app.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.actions import signing_in
 from app.api.bodies import read_anonymous
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.signed_in import CurrentAccount, CurrentSignIn
 from app.core import trail
-from app.core.errors import Item, ThrottledError, UnauthenticatedError
+from app.core.errors import Item, UnauthenticatedError
 from app.http.deps import AccessDep, ClockDep, CurrentWork, SessionDep
 from app.http.dialect import answer_problem
 
@@ -99,21 +100,15 @@ async def login(
     A wrong password and an unknown email give the same 401. After ten attempts in five minutes: 429, with
     `Retry-After` in seconds.
     """
-    email, now = service.normalise_email(body.email), clock.now()
-    try:
-        await access.throttle.attempt(email, _address(request))
-        account = await service.authenticate(work.session, email, body.password, now)
+    now, address = clock.now(), _address(request)
+    account = await signing_in.authenticate(
+        work.session, access.throttle, body.email, body.password, address, now
+    )
+    with signing_in.refusals_told():
         pair = await service.issue_tokens(work.session, access.tokens, account, now)
-    except (UnauthenticatedError, ThrottledError) as refusal:
-        trail.tell(
-            "login_refused",
-            code=refusal.items[0].code,
-            account=getattr(refusal, "account_id", None),
-        )
-        raise
     request.scope["account_id"] = account.id
     work.tell("login", account=account.id)
-    await access.throttle.succeeded(email, _address(request))
+    await access.throttle.succeeded(account.email, address)
     data = LoggedIn(
         token=Tokens(access=pair.access, refresh=pair.refresh),
         user_data=UserData(first_name=account.first_name, last_name=account.last_name, email=account.email),
@@ -147,13 +142,16 @@ async def change_password(
 
     Guesses at the present password count as attempts to log in.
     """
-    account = signed_in.account
-    await access.throttle.attempt(account.email, _address(request))
-    ended = await operating.change_password(
-        work.session, account, body.current, body.new, keep=signed_in.family, now=clock.now()
+    ended = await signing_in.change_password(
+        work,
+        access.throttle,
+        signed_in.account,
+        body.current,
+        body.new,
+        keep=signed_in.family,
+        address=_address(request),
+        now=clock.now(),
     )
-    work.tell("password_changed", ended_sign_ins=ended)
-    await access.throttle.succeeded(account.email, _address(request))
     return ok(PasswordSet(ended_sign_ins=ended), "Password changed; other sign-ins have ended")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from app.actions import campaigns as actions
 from app.api.bodies import read
 from app.api.costly import ImportTurn
 from app.api.docs import body_of, refusals
@@ -25,8 +26,6 @@ from app.api.system.campaign_schemas import (
     campaign_out,
 )
 from app.api.system.import_schemas import import_out
-from app.api.system.uploads import audience_of
-from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.http.deps import ClockDep, CurrentWork, Id, PartsDep, SessionDep
 from app.http.paging import PageDep, pagination
@@ -102,19 +101,16 @@ async def add_campaign(
         body.sms_message,
         parse_failover(body.failover_target),
     )
-    async with parts.sessions() as session:
-        # In a session of its own: the file is read for seconds, and no connection is held meanwhile.
-        new = await campaigns.check_new(session, account.id, asked)
-    hidden = bool(body.include_hidden)
-    async with audience_of(
-        parts, account, body.numbers(), body.send_to_number_file, include_hidden=hidden
-    ) as audience:
-        audiences.refuse_unusable(audience)
-        now = clock.now()
-        campaign = await campaigns.create(
-            work.session, account.id, new, voice=parts.settings.default_voice, now=now
-        )
-        summary = await audiences.take_in(work.session, campaign, audience, now=now)
+    campaign, summary = await actions.add(
+        parts,
+        work,
+        account,
+        asked,
+        body.numbers(),
+        body.send_to_number_file,
+        include_hidden=bool(body.include_hidden),
+        now=clock.now(),
+    )
     added = Added(details=[campaign_out(campaign, None)], imported=import_out(summary))
     return await once.keep(ok(added, "Campaign Created Successfully", 201))
 
@@ -133,14 +129,11 @@ async def add_campaign(
 async def update_campaign(
     campaign_id: Id,
     account: CurrentAccount,
-    session: SessionDep,
+    work: CurrentWork,
     clock: ClockDep,
     body: Annotated[UpdateCampaign, Depends(read(UpdateCampaign))],
 ) -> Success[Updated]:
     """Change the fields given. A run under way keeps what it began with; `services` cannot change meanwhile (409)."""
-    campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
-    runs = RunRepository(session)
-    active = await runs.active_run_of(campaign.id)
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
     changes = campaigns.Changes(
         body.name,
@@ -151,12 +144,8 @@ async def update_campaign(
         body.sms_message,
         None if body.failover_target is None else parse_failover(body.failover_target) or (),
     )
-    await campaigns.update(
-        session, campaign, changes, active_run=active.id if active else None, now=clock.now()
-    )
-    latest = await runs.latest_runs([campaign.id])
-    shown = campaign_out(campaign, latest.get(campaign.id))
-    return ok(Updated(details=[shown]), "Campaign details successfully updated.")
+    campaign, latest = await actions.change(work, account, campaign_id, changes, now=clock.now())
+    return ok(Updated(details=[campaign_out(campaign, latest)]), "Campaign details successfully updated.")
 
 
 @router.delete(
@@ -166,12 +155,10 @@ async def update_campaign(
     responses=refusals(409, 503),
 )
 async def delete_campaign(
-    campaign_id: Id, account: CurrentAccount, session: SessionDep, clock: ClockDep
+    campaign_id: Id, account: CurrentAccount, work: CurrentWork, clock: ClockDep
 ) -> Success[Deleted]:
     """Delete a campaign that has no active run (409 otherwise). Calls already made stay in reports."""
-    campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
-    active = await RunRepository(session).active_run_of(campaign.id)
-    await campaigns.delete(session, campaign, active_run=active.id if active else None, now=clock.now())
+    await actions.delete(work, account, campaign_id, now=clock.now())
     return ok(Deleted(camaign="Campaign Deleted Succesfully"), "Campaign Deleted Succesfully")
 
 

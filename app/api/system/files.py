@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, UploadFile
 from pydantic import BaseModel, Field
 
+from app.actions import uploads
 from app.api.bodies import read
 from app.api.costly import UploadCounted, UploadTurn
 from app.api.docs import refusals, upload_of
@@ -13,7 +14,6 @@ from app.api.envelope import Success, ok
 from app.api.signed_in import CurrentAccount
 from app.core.clock import to_kathmandu
 from app.files import service
-from app.files.incoming import received
 from app.files.models import File
 from app.http.deps import ClockDep, CurrentWork, Id, PartsDep, SessionDep
 from app.http.paging import KeysetDep
@@ -80,18 +80,8 @@ async def upload_file(
 
     Send it as `multipart/form-data` with the part `file`. A campaign that was made from a file keeps what it read.
     """
-    async with received(body.file.file) as upload:
-        key = await service.put_upload(parts.blobs, account.id, upload)
-        work.after_rollback(lambda: parts.blobs.delete(key))
-        name = body.file.filename or ""
-        quota = parts.settings.storage_quota_bytes
-        stored = await service.store_upload(
-            work.session, account.id, name, upload, key, clock.now(), quota=quota
-        )
-    if stored.replaced is not None:
-        replaced = stored.replaced
-        work.after_commit(lambda: parts.blobs.delete(replaced))
-    return ok(Uploaded(file=FileOut.of(stored.file)), "File Uploaded Successfully", 201)
+    kept = await uploads.keep(parts, work, account, body.file, now=clock.now())
+    return ok(Uploaded(file=FileOut.of(kept)), "File Uploaded Successfully", 201)
 
 
 @router.get("", operation_id="list_files", summary="List files", responses=refusals(401, 422))
@@ -110,6 +100,5 @@ async def delete_file(
     file_id: Id, account: CurrentAccount, parts: PartsDep, work: CurrentWork
 ) -> Success[Removed]:
     """Remove an upload. Campaigns that were made from it keep what they read."""
-    key = await service.remove(work.session, account.id, file_id)
-    work.after_commit(lambda: parts.blobs.delete(key))
+    await uploads.remove(parts, work, account, file_id)
     return ok(Removed(id=file_id), "File Deleted Successfully")

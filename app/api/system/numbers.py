@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.accounts.dialling import DiallingPolicy
+from app.actions import recipients as actions
 from app.api.bodies import read
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
@@ -19,18 +19,13 @@ from app.api.system.number_schemas import (
     OneNumber,
     number_out,
 )
-from app.calls.dialled_numbers import keep_number
-from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
-from app.core.errors import ConflictError, Item
-from app.http.deps import ClockDep, Id, SessionDep
+from app.http.deps import ClockDep, CurrentWork, Id, SessionDep
 from app.http.paging import KeysetDep
-from app.recipients import service as recipients
 from app.recipients.models import Recipient
 from app.recipients.repository import RecipientRepository
-from app.recipients.tags import read_tags
-from app.runs.overview import Overview, dialing_run
+from app.runs.overview import Overview
 from app.runs.repository import RunRepository
 
 router = APIRouter(prefix="/api/system", tags=["Numbers"])
@@ -70,18 +65,17 @@ async def list_numbers(
 async def add_number(
     campaign_id: Id,
     account: CurrentAccount,
-    session: SessionDep,
+    work: CurrentWork,
     clock: ClockDep,
     body: Annotated[AddNumber, Depends(read(AddNumber))],
 ) -> Success[OneNumber]:
     """Add one recipient; tags that the campaign does not know yet become usable. 409 when it has the number."""
-    policy = DiallingPolicy.of(account.dial_prefixes)
-    number, tags = recipients.read_number(body.number, policy), read_tags(body.available_tags)
-    campaign = await campaigns.find(session, account.id, campaign_id, lock=True)
-    recipient = await audiences.add_one(session, campaign, number, tags, now=clock.now())
-    shown = number_out(recipient, campaign.name, None)
+    taken = await actions.add(work, account, campaign_id, body.number, body.available_tags, now=clock.now())
+    shown = number_out(taken.recipient, taken.campaign.name, None)
     return ok(
-        OneNumber(details=[shown], warnings=warnings_of(number, tags)), "Number Added Successfully", 201
+        OneNumber(details=[shown], warnings=warnings_of(taken.number, taken.tags)),
+        "Number Added Successfully",
+        201,
     )
 
 
@@ -92,12 +86,10 @@ async def add_number(
     responses=refusals(409, 503),
 )
 async def delete_number(
-    number_id: Id, account: CurrentAccount, session: SessionDep, clock: ClockDep
+    number_id: Id, account: CurrentAccount, work: CurrentWork, clock: ClockDep
 ) -> Success[NumberDeleted]:
     """Take a recipient out of its campaign; its calls stay in reports. 409 while a run is making its calls."""
-    recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
-    await _refuse_while_dialing(session, campaign)
-    await audiences.remove_one(session, campaign, recipient, now=clock.now())
+    await actions.remove(work, account, number_id, now=clock.now())
     message = "Number Deleted Successfully"
     return ok(NumberDeleted(number=message), message)
 
@@ -122,30 +114,18 @@ async def show_number(number_id: Id, account: CurrentAccount, session: SessionDe
 async def change_number(
     number_id: Id,
     account: CurrentAccount,
-    session: SessionDep,
+    work: CurrentWork,
     body: Annotated[ChangeNumber, Depends(read(ChangeNumber))],
 ) -> Success[OneNumber]:
     """Change the number or tags of a recipient. 409 while a run is making its calls, or when the number is taken."""
-    policy = DiallingPolicy.of(account.dial_prefixes)
-    number = None if body.number is None else recipients.read_number(body.number, policy)
-    tags = None if body.available_tags is None else read_tags(body.available_tags)
-    recipient, campaign = await Overview(session).recipient(account.id, number_id, lock=True)
-    await _refuse_while_dialing(session, campaign)
-    if number is not None and number.e164 != recipient.number:
-        await keep_number(session, recipient.id, recipient.national)
-    await audiences.change_one(session, campaign, recipient, number, tags)
-    shown = await _with_latest_call(session, recipient, campaign)
-    return ok(OneNumber(details=[shown], warnings=warnings_of(number, tags)), "Number Updated Successfully")
+    taken = await actions.change(work, account, number_id, body.number, body.available_tags)
+    shown = await _with_latest_call(work.session, taken.recipient, taken.campaign)
+    return ok(
+        OneNumber(details=[shown], warnings=warnings_of(taken.number, taken.tags)),
+        "Number Updated Successfully",
+    )
 
 
 async def _with_latest_call(session: SessionDep, recipient: Recipient, campaign: Campaign) -> NumberOut:
     calls = await RunRepository(session).latest_calls([recipient.id])
     return number_out(recipient, campaign.name, calls.get(recipient.id))
-
-
-async def _refuse_while_dialing(session: SessionDep, campaign: Campaign) -> None:
-    """A call may be on its way to this number: what it says and whom it reaches would no longer be what is shown."""
-    run = await dialing_run(session, campaign.id)
-    if run is not None:
-        message = f"Run {run.id} is calling this campaign's numbers; stop it first or wait for its end."
-        raise ConflictError(Item(None, "run_active", message), data={"run": {"id": run.id}})

@@ -5,24 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.actions import previews
+from app.actions.previews import Choice
 from app.api.bodies import read
 from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.docs import body_of, refusals
 from app.api.envelope import Success, ok
 from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import ConcernOut, concern_out
-from app.campaigns import service as campaigns
-from app.campaigns import tags
-from app.campaigns.rules import refuse_no_message
-from app.core.errors import invalid
 from app.core.settings import Settings
 from app.http.access import Access
 from app.http.deps import AccessDep, CurrentWork, Id, PartsDep, SessionDep
 from app.http.fields import LongText
 from app.http.urls import public_url
-from app.messages.preview import Preview, Which, previewed, recipients_for
+from app.messages.preview import Preview, Which
 from app.speech import abbreviations
-from app.speech.voices import voice_named
 
 router = APIRouter(prefix="/api/system", tags=["Test voice"])
 
@@ -88,26 +85,13 @@ async def preview(
     access: AccessDep,
 ) -> Success[Previews]:
     """Speaks the message for some recipients and says what may go wrong. Nobody is called."""
-    async with parts.sessions() as session:
-        # A session of its own, given back before anything is spoken: speaking takes seconds.
-        campaign = await campaigns.find(session, account.id, campaign_id)
-        message = body.message or campaign.message
-        if not message:
-            raise invalid(
-                "message", "message_required", "The campaign has no message yet; send one to preview."
-            )
-        refuse_no_message(message)
-        voice = voice_named(body.voice_input or campaign.voice_input)
-        tags.check(tags.parse(message), campaign.usable_tags)
-        chosen = await recipients_for(
-            session, campaign_id, which=body.which, message=message, ids=body.individual
-        )
-        own = await abbreviations.table_of(session, account.id)
-    found = await previewed(parts.speech, message, voice.name, own, chosen)
-    shown = [_shown(request, parts.settings, access, one) for one in found]
-    return ok(
-        Previews(previews=shown, voice_input=voice.name, warnings=sum(len(one.warnings) for one in found))
+    choice = Choice(body.which, body.individual)
+    made = await previews.speak(
+        parts, account, campaign_id, choice, message=body.message, voice=body.voice_input
     )
+    shown = [_shown(request, parts.settings, access, one) for one in made.previews]
+    warnings = sum(len(one.warnings) for one in made.previews)
+    return ok(Previews(previews=shown, voice_input=made.voice, warnings=warnings))
 
 
 @router.get("/abbreviations", operation_id="list_abbreviations", summary="The account's own abbreviations")

@@ -1,20 +1,18 @@
 """The report of a run, as CSV and as a spreadsheet."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from os import SEEK_END
 from typing import IO
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from app.actions.reports import spreadsheet
 from app.api.docs import refusals
 from app.api.signed_in import CurrentAccount
 from app.api.system.asked_run import CampaignInPath, at_both_addresses, find_run
-from app.files.incoming import refused_when_full
 from app.http.deps import Id, PartsDep
-from app.runs.report import Subject, csv_chunks, subject_of, write_xlsx
+from app.runs.report import Subject, csv_chunks, subject_of
 from app.wiring import Parts
 
 router = APIRouter(prefix="/api/system", tags=["Runs"])
@@ -54,15 +52,7 @@ async def report_xlsx(
 ) -> StreamingResponse:
     """The same as a spreadsheet; calls beyond 1,048,575 go on another sheet."""
     subject = await _subject(parts, account.id, run_id, campaign)
-    file = await asyncio.to_thread(_unnamed)
-    try:
-        with refused_when_full():
-            await write_xlsx(parts.sessions, subject, file)
-        length = file.seek(0, SEEK_END)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+    file, length = await spreadsheet(parts, subject)
     headers = {**_named(run_id, "xlsx"), "Content-Length": str(length)}
     return StreamingResponse(_pieces(file), media_type=_XLSX, headers=headers)
 
@@ -70,11 +60,6 @@ async def report_xlsx(
 async def _subject(parts: Parts, account_id: int, run_id: int, campaign: str | None) -> Subject:
     async with parts.sessions() as session:
         return await subject_of(session, await find_run(session, account_id, run_id, campaign))
-
-
-def _unnamed() -> IO[bytes]:
-    """A file that has no name from the start: however the answer ends, nothing is left behind."""
-    return tempfile.TemporaryFile(prefix="tingting-")
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -1,11 +1,12 @@
 """What recipients would read, and what it takes."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from app.actions import previews
+from app.actions.previews import Choice
 from app.api.bodies import read
 from app.api.costly import VoiceCounted, VoiceTurn
 from app.api.docs import body_of, refusals
@@ -13,17 +14,10 @@ from app.api.envelope import Success, ok
 from app.api.signed_in import CurrentAccount
 from app.api.system.concern_schemas import ConcernOut, concern_out
 from app.calls.reasons import sentence
-from app.campaigns import service as campaigns
-from app.campaigns import tags
-from app.campaigns.rules import refuse_no_message
-from app.core.errors import invalid
 from app.http.deps import Id, PartsDep, SessionDep
 from app.http.fields import LongText
-from app.messages.composing import rendered
-from app.messages.concerns import different, preeti_in
-from app.messages.preview import SHOWN, Which, recipients_for
-from app.messages.sms_preview import LOOKED_AT, MANY, Size, Written, size_of, written
-from app.messages.sms_text import CentreAlphabet
+from app.messages.preview import Which
+from app.messages.sms_preview import LOOKED_AT, MANY, Size, Written
 from app.recipients.models import Recipient
 from app.runs.sms_plan import too_many
 
@@ -94,28 +88,11 @@ async def sms_preview(
     session: SessionDep,
 ) -> Success[SmsPreviews]:
     """The SMS for some recipients with its segments, and the segments for all. Nothing is sent."""
-    campaign = await campaigns.find(session, account.id, campaign_id)
-    message = body.sms_message or campaign.sms_message or campaign.message
-    if not message:
-        raise invalid(
-            "sms_message", "message_required", "The campaign has no message yet; send one to preview."
-        )
-    refuse_no_message(message)
-    tags.check(tags.parse(message), campaign.usable_tags)
-    chosen = await recipients_for(
-        session, campaign_id, which=body.which, message=message, ids=body.individual, limit=SHOWN
-    )
-    measured = await recipients_for(session, campaign_id, which="first", message=message, limit=LOOKED_AT)
-    centre = CentreAlphabet(parts.settings.sms_alphabet)
-    values, recipients = [one.tags for one in measured], campaign.recipient_count
-    most = parts.settings.sms_most_segments
-    size = await asyncio.to_thread(size_of, message, values, recipients, centre, most)
-    found = await asyncio.to_thread(lambda: [written(message, one.tags, centre, most) for one in chosen])
-    shown = [_shown(recipient, sms) for recipient, sms in zip(chosen, found, strict=True)]
-    typed = different([concern for one in chosen for concern in preeti_in(rendered(message, one.tags))])
-    total = size_out(size, most)
-    total.warnings += [concern_out(concern) for concern in typed]
-    return ok(SmsPreviews(previews=shown, total=total))
+    choice = Choice(body.which, body.individual)
+    made = await previews.write(parts, session, account, campaign_id, choice, message=body.sms_message)
+    total = size_out(made.size, parts.settings.sms_most_segments)
+    total.warnings += [concern_out(concern) for concern in made.concerns]
+    return ok(SmsPreviews(previews=[_shown(recipient, sms) for recipient, sms in made.texts], total=total))
 
 
 def size_out(size: Size, most: int) -> SmsSize:

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from starlette.datastructures import UploadFile
+from typing import BinaryIO, Protocol
 
 from app.accounts.dialling import DiallingPolicy
 from app.accounts.models import Account
@@ -20,7 +19,21 @@ from app.runs.orders import StoredAudio
 from app.runs.uploaded_audio import MAX_AUDIO_BYTES, store_audio
 from app.wiring import Parts
 
-Sent = UploadFile | str | None
+
+class Upload(Protocol):
+    """A file in a request, as any door's framework gives it."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    @property
+    def filename(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
+
+
+Sent = Upload | str | None
 """An upload, the name of one made before, or nothing."""
 
 _LISTED = 100
@@ -91,20 +104,20 @@ async def _collected(numbers: Sequence[object], policy: DiallingPolicy) -> Colle
 
 def _absent(file: Sent) -> bool:
     """Nothing, or what a browser sends for a file field that was left empty."""
-    if isinstance(file, UploadFile):
-        return not file.filename and not file.size
-    return not (file or "").strip()
+    if file is None or isinstance(file, str):
+        return not (file or "").strip()
+    return not file.filename and not file.size
 
 
 @asynccontextmanager
 async def _on_disk(
     parts: Parts, account_id: int, field: str, file: Sent, most: int
 ) -> AsyncIterator[SentFile]:
-    if isinstance(file, UploadFile):
-        async with received(file.file, field=field, most=most) as upload:
-            yield SentFile(upload.path, last_segment(file.filename or ""))
+    if file is None or isinstance(file, str):
+        async with parts.sessions() as session:
+            named = await files.find_named(session, account_id, file or "", field)
+        async with files.open_locally(parts.blobs, named, field) as path:
+            yield SentFile(path, named.name)
         return
-    async with parts.sessions() as session:
-        named = await files.find_named(session, account_id, file or "", field)
-    async with files.open_locally(parts.blobs, named, field) as path:
-        yield SentFile(path, named.name)
+    async with received(file.file, field=field, most=most) as upload:
+        yield SentFile(upload.path, last_segment(file.filename or ""))
