@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app.calls.state import LineState
 from app.carriers.carrier import Cause
 from app.core.errors import ConflictError
-from app.dispatch import lines, stopping
+from app.dispatch import dead_lines, lines, stopping
 from app.dispatch.claiming import RINGS_ON
 from app.runs import service
 from chaos.scripted import ScriptedCall
@@ -117,14 +117,14 @@ class CallLife(RuleBasedStateMachine):
     def die(self, which: int) -> None:
         line = self.lines.pop(which % len(self.lines))
         self._do(line.kill)
-        self.world.run(self.world.bury(line))
+        self.world.run(self.world.declare_gone(line))
 
     @precondition(lambda self: self.lines)
     @rule(which=_PICK)
     def bury_one_that_lives(self, which: int) -> None:
         """Its network fails, or it was frozen: it goes on for a while and knows nothing."""
         line = self.lines.pop(which % len(self.lines))
-        self.world.run(self.world.bury(line))
+        self.world.run(self.world.declare_gone(line))
         self.buried.append(line)
 
     @precondition(lambda self: self.lines)
@@ -135,7 +135,7 @@ class CallLife(RuleBasedStateMachine):
         async def say() -> None:
             async with self.world.engine.begin() as connection:
                 await lines.set_state(connection, line.id, LineState.DRAINING)
-                await lines.return_claims(connection, line.id)
+                await dead_lines.return_claims(connection, line.id)
 
         self.world.run(say())
 
@@ -148,7 +148,7 @@ class CallLife(RuleBasedStateMachine):
 
         async def leave() -> None:
             async with self.world.engine.begin() as connection:
-                await lines.leave(connection, line.id, self.world.clock.now())
+                await dead_lines.leave(connection, line.id, self.world.clock.now())
 
         self.world.run(leave())
         self.buried.append(line)
@@ -233,7 +233,7 @@ class CallLife(RuleBasedStateMachine):
             return
         for line in self._all():
             self._do(line.kill)
-            self.world.run(self.world.bury(line))
+            self.world.run(self.world.declare_gone(line))
         self.lines, self.buried = [], []
         self._give("resume")
         # Phones of lines that were lost in a call have stopped ringing.

@@ -16,7 +16,7 @@ from app.campaigns.models import Campaign
 from app.carriers.carrier import SAMPLE_RATE
 from app.core.clock import SystemClock
 from app.db.engine import make_engine, make_sessions
-from app.dispatch import advance, lines
+from app.dispatch import advance, dead_lines, lines
 from app.dispatch.claiming import claim
 from app.dispatch.lines import LineTerms
 from app.dispatch.requeue import requeue
@@ -214,13 +214,13 @@ class World:
         """The leader's clock, which may be set on."""
         return self.clock.now() + self.set_on
 
-    async def bury(self, line: ModelLine) -> None:
+    async def declare_gone(self, line: ModelLine) -> None:
         """What the leader does to a line that it has not heard of; whether it is dead or only slow."""
         async with self.engine.begin() as connection:
             heartbeat = await connection.scalar(
                 text("SELECT heartbeat FROM lines WHERE id = :id"), {"id": line.id}
             )
-            await lines.bury(connection, line.id, heartbeat, self.clock.now())
+            await dead_lines.declare_gone(connection, line.id, heartbeat, self.clock.now())
 
     async def end_without_trunk(self) -> None:
         """What the leader does to calls that no trunk is left for; it waits for none that left."""

@@ -23,9 +23,9 @@ from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
 from app.dispatch.advance import advance, finish_runs, runs_to_advance
 from app.dispatch.claiming import claim_share
 from app.dispatch.daily_caps import days_now, within_caps
+from app.dispatch.dead_lines import declare_gone
 from app.dispatch.fair_starts import FairTurns
 from app.dispatch.leader_view import LineView, lines_now, trunk_limits, waiting_runs
-from app.dispatch.lines import bury
 from app.dispatch.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued, runs_to_end
@@ -143,7 +143,7 @@ class Dispatcher:
         runs = await waiting_runs(lead)
         trunks = trunks_of(lines, await trunk_limits(lead))
         self._looked_at = now
-        self._bury_silent(lines, step)
+        self._declare_gone_silent(lines, step)
         _show(lines, runs)
         room = self._room(lines)
         hurried = False
@@ -182,7 +182,7 @@ class Dispatcher:
                 room[CHANNELS[line.kind]].append(free)
         return room
 
-    def _bury_silent(self, lines: Sequence[LineView], step: float) -> None:
+    def _declare_gone_silent(self, lines: Sequence[LineView], step: float) -> None:
         for line in lines:
             watch = self._watches.get(line.id)
             if watch is None:
@@ -191,15 +191,15 @@ class Dispatcher:
             watch.look(line.heartbeat, step)
             if watch.dead:
                 # Beside the looks: a line that was frozen may hold a lock on its rows, and the others need calls.
-                self._errand("bury", line.id, partial(self._bury, line.heartbeat, line.held))
+                self._errand("declare_gone", line.id, partial(self._declare_gone, line.heartbeat, line.held))
         for gone in self._watches.keys() - {line.id for line in lines}:
             del self._watches[gone]
 
-    async def _bury(self, heartbeat: int, held: int, line_id: int) -> None:
+    async def _declare_gone(self, heartbeat: int, held: int, line_id: int) -> None:
         async with self._parts.engine.begin() as connection:
-            buried = await bury(connection, line_id, heartbeat, self._parts.clock.now())
-        if buried:
-            log.warning("line_buried", line=line_id, held=held)
+            gone = await declare_gone(connection, line_id, heartbeat, self._parts.clock.now())
+        if gone:
+            log.warning("line_gone", line=line_id, held=held)
             self._errand("drop_line", line_id, self._drop_line)
 
     async def _drop_line(self, line_id: int) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.calls.state import CallStatus, LineState
 from app.core.logging import get_logger
-from app.dispatch import lines
+from app.dispatch import dead_lines, lines
 from app.dispatch.lines import LineTerms
 from app.line.claims import ClaimReader
 from app.line.held_claims import Work
@@ -165,7 +165,7 @@ class Line(ABC):
                         log.error("line_was_buried", line=self.line_id)
                         return
                     if places == 0:
-                        await lines.return_claims(connection, self.line_id)
+                        await dead_lines.return_claims(connection, self.line_id)
                     besides = await lines.held_besides(connection, self.line_id, self.placer.known)
                 await self._see_after(self._lost(besides))
             except (SQLAlchemyError, *OUTAGES) as error:
@@ -194,7 +194,7 @@ class Line(ABC):
         if orphans:
             log.error("calls_without_end", line=self.line_id, calls=orphans)
             async with asyncio.timeout(_LOOK_PATIENCE_S), self._single.connect() as connection:
-                await lines.interrupt(connection, self.line_id, self._parts.clock.now(), orphans)
+                await dead_lines.interrupt(connection, self.line_id, self._parts.clock.now(), orphans)
 
     async def _watch_stops(self) -> None:
         """Hang up calls of runs that were stopped."""
@@ -218,7 +218,7 @@ class Line(ABC):
         try:
             async with asyncio.timeout(_LOOK_PATIENCE_S), self._parts.engine.begin() as connection:
                 await lines.set_state(connection, self.line_id, LineState.DRAINING)
-                await lines.return_claims(connection, self.line_id)
+                await dead_lines.return_claims(connection, self.line_id)
         except (SQLAlchemyError, OSError) as error:
             log.warning("drain_not_said", line=self.line_id, error=repr(error)[:200])
         if quick:
@@ -237,7 +237,7 @@ class Line(ABC):
     async def _leave(self) -> None:
         try:
             async with self._parts.engine.begin() as connection:
-                await lines.leave(connection, self.line_id, self._parts.clock.now())
+                await dead_lines.leave(connection, self.line_id, self._parts.clock.now())
             await self._parts.queue.drop_line(self.line_id)
         except (SQLAlchemyError, *OUTAGES) as error:
             # The lease runs out by itself, and the leader clears up.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.db.engine import make_sessions
-from app.dispatch import lines
+from app.dispatch import dead_lines
 from app.line.ledger import Step
 from chaos.scripted import ShakyLedger
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
@@ -33,9 +33,9 @@ async def row(engine, call_id):
         return (await connection.execute(select(Call.status, Call.reason).where(Call.id == call_id))).one()
 
 
-async def bury(engine, line):
+async def declare_gone(engine, line):
     async with engine.begin() as connection:
-        assert await lines.bury(connection, line.id, line.heartbeat, NOW)
+        assert await dead_lines.declare_gone(connection, line.id, line.heartbeat, NOW)
 
 
 async def test_a_commit_whose_answer_was_lost_counts_as_taken(held, engine):
@@ -53,7 +53,7 @@ async def test_a_result_in_doubt_does_not_write_over_what_a_burial_said(held, en
         Step(call_id, CallStatus.FAILED, reason="refused", ended_at=NOW + timedelta(seconds=1))
     )
     await asyncio.sleep(0)
-    await bury(engine, line)
+    await declare_gone(engine, line)
     ledger.losing = 1
     ledger.flowing.set()
     assert not await result
@@ -65,7 +65,7 @@ async def test_a_claim_taken_back_while_the_write_was_on_its_way_is_not_dialled(
     ledger.flowing.clear()
     dialing = ledger.post(Step(call_id, CallStatus.DIALING, dialed_at=NOW))
     await asyncio.sleep(0)
-    await bury(engine, line)
+    await declare_gone(engine, line)
     ledger.flowing.set()
     assert not await dialing
     assert (await row(engine, call_id)).status is CallStatus.QUEUED

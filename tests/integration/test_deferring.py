@@ -13,7 +13,7 @@ from app.calls.state import CallStatus, Channel
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import FixedClock
-from app.dispatch import lines
+from app.dispatch import dead_lines, lines
 from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import claim
 from app.dispatch.leader_view import waiting_runs
@@ -221,7 +221,7 @@ async def test_the_death_of_its_line_changes_nothing_for_a_message_that_waits(de
     desk.centre.on_submit = refusing(desk.centre, FULL, {number(0)})
     await desk.send(run_id)
     async with desk.engine.begin() as connection:
-        assert await lines.bury(connection, desk.row.id, desk.row.heartbeat, NOW)
+        assert await dead_lines.declare_gone(connection, desk.row.id, desk.row.heartbeat, NOW)
     assert (await desk.rows(run_id))[0].status is CallStatus.DEFERRED
     await desk.close()
     await desk.open()

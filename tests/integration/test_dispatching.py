@@ -6,18 +6,9 @@ from sqlalchemy import func, select, update
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.dispatch.claiming import claim
+from app.dispatch.dead_lines import declare_gone, interrupt, leave, return_claims
 from app.dispatch.leader_view import lines_now, waiting_runs
-from app.dispatch.lines import (
-    LineTerms,
-    beat,
-    bury,
-    held_besides,
-    interrupt,
-    leave,
-    open_line,
-    return_claims,
-    set_state,
-)
+from app.dispatch.lines import LineTerms, beat, held_besides, open_line, set_state
 from app.runs.models import Run, RunCount
 from app.runs.state import RunState
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
@@ -97,7 +88,7 @@ async def test_a_silent_line_gives_back_claims_and_interrupts_what_it_dialled(en
         ]
         await make_calls(session, run, held, line_id=line.id)
     async with engine.begin() as connection:
-        assert await bury(connection, line.id, line.heartbeat, NOW)
+        assert await declare_gone(connection, line.id, line.heartbeat, NOW)
     assert await statuses(sessions, run) == {"QUEUED": 1, "FAILED": 3, "COMPLETED": 1}
     async with sessions() as session:
         reasons = await session.scalars(select(Call.reason).where(Call.status == CallStatus.FAILED))
@@ -113,7 +104,7 @@ async def test_a_line_whose_heart_beat_after_all_is_not_buried(engine, queued):
     await claim_some(engine, run, line, 2)
     async with engine.begin() as connection:
         assert await beat(connection, line.id)
-        assert not await bury(connection, line.id, line.heartbeat, NOW)
+        assert not await declare_gone(connection, line.id, line.heartbeat, NOW)
         (view,) = await lines_now(connection)
     assert (view.state, view.held, view.heartbeat) == (LineState.OPEN, 2, 1)
 

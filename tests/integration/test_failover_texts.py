@@ -10,7 +10,7 @@ from app.calls.state import CallStatus, Channel, LineState
 from app.calls.steps import end
 from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import MOST_DAYS, claim
-from app.dispatch.lines import bury, interrupt, leave
+from app.dispatch.dead_lines import declare_gone, interrupt, leave
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued
 from app.dispatch.without_trunk import end_without_trunk
@@ -83,7 +83,7 @@ async def _refused(desk):
 async def _line_declared_gone(desk):
     await desk.call(CallStatus.DIALING, line_id=desk.line.id)
     async with desk.engine.begin() as connection:
-        assert await bury(connection, desk.line.id, 0, NOW)
+        assert await declare_gone(connection, desk.line.id, 0, NOW)
     return CallStatus.FAILED
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.core.clock import steady_now
-from app.dispatch import lines
+from app.dispatch import dead_lines
 from app.line.ledger import Ledger, Step
 from tests.factories import NOW, make_calls, make_campaign, make_line, make_run
 
@@ -75,7 +75,7 @@ async def test_a_write_that_finds_a_call_says_until_when_the_line_was_not_buried
     owned_at = ledger.owned_at
     assert 0 < owned_at <= steady_now()
     async with engine.begin() as connection:
-        await lines.leave(connection, ledger._line_id, NOW)
+        await dead_lines.leave(connection, ledger._line_id, NOW)
     assert not await ledger.record(Step(call_id, CallStatus.RINGING, ringing_at=NOW))
     assert not await ledger.record(Step(other_id, CallStatus.DIALING, dialed_at=NOW))
     assert ledger.owned_at == owned_at

@@ -12,8 +12,8 @@ from app.calls.state import HELD, CallStatus, Channel, WaitingFor
 from app.core.clock import midnight_after
 from app.dispatch import advance, stopping
 from app.dispatch.claiming import MOST_DAYS, RINGS_ON, claim
+from app.dispatch.dead_lines import declare_gone, return_claims
 from app.dispatch.leader_view import waiting_runs
-from app.dispatch.lines import bury, return_claims
 from app.dispatch.requeue import requeue
 from app.recipients.models import Recipient
 from app.runs.models import Run
@@ -138,7 +138,7 @@ async def test_a_number_whose_line_was_lost_rests_as_long_as_its_phone_may_ring(
     async with sessions.begin() as session:
         await session.execute(update(Call).where(Call.status == C).values(status=CallStatus.RINGING))
     async with engine.begin() as connection:
-        assert await bury(connection, line.id, line.heartbeat, NOW)
+        assert await declare_gone(connection, line.id, line.heartbeat, NOW)
     async with sessions.begin() as session:
         other = await make_line(session)
     assert (await claim_all(engine, second, other)).put_aside == 1

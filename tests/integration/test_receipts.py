@@ -11,7 +11,7 @@ from app.calls.receipts_kept import receipts_kept
 from app.calls.state import CallStatus, Channel
 from app.carriers.sms import Delivery, Receipt
 from app.core.clock import FixedClock
-from app.dispatch.lines import bury, leave
+from app.dispatch.dead_lines import declare_gone, leave
 from app.line.ledger import Ledger, Step
 from app.line.receipt_book import ReceiptBook
 from app.line.receipts import KEPT, drop_old, expire, keep_receipts, settle_since
@@ -200,7 +200,7 @@ async def test_a_dead_line_interrupts_what_was_submitting_and_nothing_that_was_s
     ledger, (call_id, other, _), line = submitting
     await ledger.record(sent(call_id, "a1"))
     async with engine.begin() as connection:
-        assert await bury(connection, line.id, line.heartbeat, NOW)
+        assert await declare_gone(connection, line.id, line.heartbeat, NOW)
     assert (await call_of(sessions, call_id)).status is CallStatus.SENT
     call = await call_of(sessions, other)
     assert (call.status, call.reason) == (CallStatus.FAILED, "interrupted")

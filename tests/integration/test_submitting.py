@@ -11,7 +11,7 @@ from app.calls.state import CallStatus, Channel
 from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import SystemClock
-from app.dispatch import lines
+from app.dispatch import dead_lines
 from app.line.claims import ClaimReader
 from app.line.ledger import Ledger
 from app.line.sms_deferring import Deferrals
@@ -68,7 +68,7 @@ async def test_a_message_that_was_taken_away_while_it_waited_for_the_window_does
     line, engine, sessions
 ):
     async with engine.begin() as connection:
-        assert await lines.bury(connection, line.row.id, line.row.heartbeat, NOW)
+        assert await dead_lines.declare_gone(connection, line.row.id, line.row.heartbeat, NOW)
     line.ledger.owned_at = 0.0  # as after a freeze
     line.answer.set()
     await line.placing

@@ -11,7 +11,7 @@ from app.accounts.models import DialledDay
 from app.calls.models import LEASE, REST, Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.carriers.carrier import Cause, Ended
-from app.dispatch import advance, lines, stopping
+from app.dispatch import advance, dead_lines, stopping
 from app.dispatch.claiming import claim
 from app.dispatch.engine_status import engine_now
 from app.dispatch.leader_view import lines_now
@@ -155,7 +155,7 @@ async def test_a_stop_that_comes_with_it_ends_the_call_and_nobody_dials_it(diall
 
 async def test_a_line_that_was_buried_meanwhile_passes_nothing_on(dialled, engine, sessions):
     async with engine.begin() as connection:
-        assert await lines.bury(connection, dialled.one.id, dialled.one.heartbeat, NOW)
+        assert await dead_lines.declare_gone(connection, dialled.one.id, dialled.one.heartbeat, NOW)
     await stays(dialled, sessions, CallStatus.FAILED)
     assert (await row(sessions, dialled.call_id)).reason == "interrupted"
 

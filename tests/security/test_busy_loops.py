@@ -17,9 +17,9 @@ from app.runs.begin_fields import (
     parse_failover,
     parse_individual,
     parse_priority,
-    parse_schedule,
     parse_statuses,
 )
+from app.runs.schedule_date import parse_schedule
 from app.speech.voices import voice_named
 
 CAMPAIGNS = "/api/system/campaigns/"
