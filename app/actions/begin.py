@@ -7,10 +7,9 @@ from app.accounts.dialling import refuse_over_cap
 from app.accounts.models import Account
 from app.actions.sent import Sent, audio_of
 from app.actions.work import Work
-from app.campaigns import rules
 from app.campaigns import service as campaigns
+from app.campaigns.content import Content
 from app.campaigns.models import Campaign
-from app.core.errors import InvalidError
 from app.dispatch.daily_caps import cap_of
 from app.messages.composing import rendered
 from app.messages.concerns import Concern, preeti_in
@@ -78,7 +77,7 @@ async def begin(
     run = await runs.begin(
         work.session,
         campaign,
-        replace(order, audio=stored),
+        replace(order, content=order.content.with_changes(Content(audio=stored))),
         now=now,
         ring_timeout_s=parts.settings.ring_timeout_s,
         sms_configured=bool(parts.settings.sms_centre),
@@ -110,13 +109,8 @@ def _announce(parts: Parts, work: Work, run: Run) -> None:
 
 async def _sms_size(parts: Parts, work: Work, run: Run, campaign: Campaign) -> Size | None:
     """The segments of the run; a text of too many ends the begin, by the name under which it was sent."""
-    settings = parts.settings
-    try:
-        return await sms_size(
-            work.session, run, CentreAlphabet(settings.sms_alphabet), settings.sms_most_segments
-        )
-    except InvalidError as error:
-        raise (error if campaign.sms_message else rules.as_field(error, "message")) from error
+    centre, most = CentreAlphabet(parts.settings.sms_alphabet), parts.settings.sms_most_segments
+    return await sms_size(work.session, run, campaign.content.text_field, centre, most)
 
 
 async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: BeginOrder) -> list[Concern]:
@@ -128,9 +122,8 @@ async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: Be
     """
     async with parts.sessions() as session:
         campaign = await campaigns.find(session, account_id, campaign_id)
-        message = order.message or campaign.message
-        if campaign.services == rules.SMS:
-            message = order.sms_message or campaign.sms_message or message
+        content = campaign.content.with_changes(order.content)
+        message = content.message if content.speaks else content.text
         if not message:
             return []
         ids = (order.individual or ())[:LOOKED_AT]
@@ -138,6 +131,6 @@ async def _read_texts(parts: Parts, account_id: int, campaign_id: int, order: Be
             session, campaign_id, which="first", message=message, ids=ids, limit=LOOKED_AT
         )
         own = await table_of(session, account_id)
-    if campaign.services == rules.SMS:
+    if not content.speaks:
         return [concern for one in first for concern in preeti_in(rendered(message, one.tags))]
     return await concerns_of(parts.speech, message, own, first)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from app.campaigns import rules
+from app.campaigns.content import Content
 from app.core.errors import InvalidError, Item, all_invalid
 from app.dispatch.limits import parse_queue_priority
 from app.runs.begin_fields import (
@@ -54,15 +55,18 @@ def read_order(asked: Asked, now: datetime) -> BeginOrder:
             faults.extend(error.items)
             return None
 
-    order = BeginOrder(
+    content = Content(
         message=parsed(rules.check_message, asked.message or ""),
-        priority=parsed(parse_priority, asked.priority),
-        voice_input=parsed(_voice, asked.voice_input),
+        first=parsed(parse_priority, asked.priority),
+        voice=parsed(_voice, asked.voice_input),
+        sms_message=parsed(_sms_message, asked.sms_message or ""),
+        failover=parsed(parse_failover, asked.failover_target),
+    )
+    order = BeginOrder(
+        content,
         schedule_date=parsed(lambda value: parse_schedule(value, now), asked.schedule_date),
         statuses=parsed(parse_statuses, asked.status),
         individual=parsed(parse_individual, asked.individual),
-        sms_message=parsed(rules.check_sms_message, asked.sms_message or ""),
-        failover_target=parsed(parse_failover, asked.failover_target),
         queue_priority=parsed(parse_queue_priority, asked.queue_priority),
     )
     named = {(fault.field or "").partition(".")[0] for fault in faults}
@@ -85,12 +89,24 @@ def _blanks(asked: Asked, order: BeginOrder) -> list[Item]:
         "sms_message": "the campaign's own text",
         "failover_target": "the campaign's own",
     }
-    read = {"status": order.statuses, "individual": order.individual}
+    content = order.content
+    read = {
+        "message": content.message,
+        "schedule_date": order.schedule_date,
+        "status": order.statuses,
+        "individual": order.individual,
+        "sms_message": content.sms_message,
+        "failover_target": content.failover,
+    }
     return [
         Item(field, "empty", f"{field} is empty; leave the field out for {meant}.")
         for field, meant in instead.items()
-        if getattr(asked, field) is not None and read.get(field, getattr(order, field, None)) is None
+        if getattr(asked, field) is not None and read[field] is None
     ]
+
+
+def _sms_message(value: str) -> str | None:
+    return rules.check_message(value, "sms_message")
 
 
 def _voice(value: str | None) -> str | None:

@@ -105,7 +105,7 @@ async def write(
         InvalidError: ``message_required``, ``unknown_tag``, ….
     """
     campaign = await campaigns.find(session, account.id, campaign_id)
-    text = _usable("sms_message", message or campaign.sms_message or campaign.message, campaign)
+    text = _usable("sms_message", message or campaign.content.text, campaign)
     chosen = await recipients_for(
         session, campaign_id, which=choice.which, message=text, ids=choice.individual, limit=SHOWN
     )

@@ -10,12 +10,12 @@ from typing import BinaryIO, Protocol
 from app.accounts.dialling import DiallingPolicy
 from app.accounts.models import Account
 from app.campaigns.audience import Audience
+from app.campaigns.content import StoredAudio
 from app.files import service as files
 from app.files.incoming import MAX_FILE_BYTES, received
 from app.files.names import last_segment
 from app.recipients.files.importing import file_import
 from app.recipients.report import Collected, collect_numbers
-from app.runs.orders import StoredAudio
 from app.runs.uploaded_audio import MAX_AUDIO_BYTES, store_audio
 from app.wiring import Parts
 

@@ -6,18 +6,16 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.campaigns.content import ContentColumns
 from app.db.base import Base
 
 
-class Campaign(Base):
+class Campaign(ContentColumns, Base):
     """A campaign; `deleted_at` hides it while its calls stay in reports.
 
     Attributes:
-        services: ``PHONE``, ``SMS`` or ``SMS & PHONE``.
+        content: what is said and written; its columns are those of `ContentColumns`.
         user_phone: ids of the account's caller numbers.
-        sms_message: text of the SMS; None: the message.
-        failover_target: numbers of the call states after which a recipient is sent the SMS; None: no failover.
-        audio_key: blob key of the decoded audio (8 kHz PCM); `audio_name` is what the client called it.
         usable_tags: tag names in the order of the columns that they came from.
         recipient_count: kept by every change of recipients, so that begin need not count a million rows.
     """
@@ -30,16 +28,10 @@ class Campaign(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]
-    services: Mapped[str]
     description: Mapped[str] = mapped_column(server_default="")
     user_phone: Mapped[list[int]] = mapped_column(server_default="{}")
-    message: Mapped[str | None]
-    sms_message: Mapped[str | None]
-    failover_target: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
-    audio_key: Mapped[str | None]
-    audio_name: Mapped[str | None]
+    failover: Mapped[list[int] | None] = mapped_column("failover_target", ARRAY(SmallInteger))
     audio_ms: Mapped[int | None]
-    voice_input: Mapped[str]
     usable_tags: Mapped[list[str]] = mapped_column(server_default="{}")
     recipient_count: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

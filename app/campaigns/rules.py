@@ -52,20 +52,24 @@ def check_description(value: str) -> str:
     return _within("description", value.strip(), DESCRIPTION_LIMIT)
 
 
-def check_message(value: str) -> str | None:
-    """The message as it will be kept; None when it is blank.
+def check_message(value: str, field: str = "message") -> str | None:
+    """The message, or another template that a client sends in `field`, as it will be kept; None when it is blank.
 
     Only its form is checked here. Whether its tags are known is asked when a run begins, since recipients with
     further columns may be added until then.
 
     Raises:
-        InvalidError: field ``message``; ``too_long``, ``no_message``, or what is wrong with its braces.
+        InvalidError: of that field; ``too_long``, ``no_message``, or what is wrong with its braces.
     """
-    if not value.strip():
+    message = value.strip()
+    if not message:
         return None
-    message = _within("message", value.strip(), MESSAGE_LIMIT)
-    refuse_no_message(message)
-    tags.parse(message)
+    try:
+        _within("message", message, MESSAGE_LIMIT)
+        refuse_no_message(message)
+        tags.parse(message)
+    except InvalidError as error:
+        raise as_field(error, field) from error
     return message
 
 
@@ -75,14 +79,6 @@ def refuse_no_message(message: str) -> None:
     if text.lower() in _NO_MESSAGE:
         told = f"message is the word {text} alone, which programs write for nothing; send a text, or leave it out."
         raise invalid("message", "no_message", told)
-
-
-def check_sms_message(value: str) -> str | None:
-    """As `check_message`, for the text of the SMS; its faults name ``sms_message``."""
-    try:
-        return check_message(value)
-    except InvalidError as error:
-        raise as_field(error, "sms_message") from error
 
 
 def as_field(error: InvalidError, field: str) -> InvalidError:

@@ -1,12 +1,14 @@
 """What can be done with a campaign. Functions flush and never commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.campaigns import rules
+from app.campaigns.content import UNCHANGED, Content
 from app.campaigns.models import Campaign
 from app.campaigns.repository import CampaignRepository
 from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, all_invalid, invalid
@@ -14,31 +16,27 @@ from app.core.errors import ConflictError, InvalidError, Item, NotFoundError, al
 MOST_USABLE_TAGS = 1_000
 _LARGEST_ID = 2**63 - 1
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
     """A campaign as a client describes it, each field as sent."""
 
     name: str
-    services: str
+    content: Content
     description: str = ""
-    message: str | None = None
     user_phone: Sequence[int] = ()
-    sms_message: str | None = None
-    failover_target: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The fields to change; None leaves one as it is, a blank text or an empty `failover_target` takes it away."""
+    """The fields to change; None leaves one as it is, and the content is changed by `Content.with_changes`."""
 
     name: str | None = None
-    services: str | None = None
+    content: Content = UNCHANGED
     description: str | None = None
-    message: str | None = None
     user_phone: Sequence[int] | None = None
-    sms_message: str | None = None
-    failover_target: Sequence[int] | None = None
 
 
 async def find(session: AsyncSession, account_id: int, campaign_id: int, *, lock: bool = False) -> Campaign:
@@ -59,19 +57,10 @@ async def check_new(session: AsyncSession, account_id: int, new: NewCampaign) ->
     Raises:
         InvalidError: with an item for each field that is wrong.
     """
-    checked = await _check(
-        session,
-        account_id,
-        Changes(new.name, new.services, new.description, new.message, new.user_phone, new.sms_message),
-    )
+    given = Changes(new.name, new.content, new.description, new.user_phone)
+    checked = await _check(session, account_id, given)
     return NewCampaign(
-        name=checked.name or "",
-        services=checked.services or "",
-        description=checked.description or "",
-        message=checked.message or None,
-        user_phone=checked.user_phone or (),
-        sms_message=checked.sms_message or None,
-        failover_target=new.failover_target,
+        checked.name or "", checked.content, checked.description or "", checked.user_phone or ()
     )
 
 
@@ -90,18 +79,14 @@ async def create(
     campaign = Campaign(
         account_id=account_id,
         name=new.name,
-        services=new.services,
         description=new.description,
-        message=new.message,
-        sms_message=new.sms_message,
-        failover_target=list(new.failover_target) if new.failover_target else None,
         user_phone=list(new.user_phone),
-        voice_input=voice,
         usable_tags=[],
         recipient_count=0,
         created_at=now,
         updated_at=now,
     )
+    campaign.keep(Content(voice=voice).with_changes(new.content))
     session.add(campaign)
     await session.flush()
     return campaign
@@ -117,20 +102,13 @@ async def update(
         ConflictError: ``run_active`` when `services` would change under a run.
     """
     checked = await _check(session, campaign.account_id, changes)
-    if active_run is not None and checked.services not in {None, campaign.services}:
+    if active_run is not None and checked.content.services not in {None, campaign.services}:
         raise _run_in_the_way("services", "services cannot change", active_run)
+    campaign.keep(campaign.content.with_changes(checked.content))
     if checked.name is not None:
         campaign.name = checked.name
-    if checked.services is not None:
-        campaign.services = checked.services
     if checked.description is not None:
         campaign.description = checked.description
-    if checked.message is not None:
-        campaign.message = checked.message or None
-    if checked.sms_message is not None:
-        campaign.sms_message = checked.sms_message or None
-    if changes.failover_target is not None:
-        campaign.failover_target = list(changes.failover_target) or None
     if checked.user_phone is not None:
         campaign.user_phone = list(checked.user_phone)
     campaign.updated_at = now
@@ -165,38 +143,28 @@ def add_usable_tags(campaign: Campaign, names: Sequence[str]) -> None:
 
 
 async def _check(session: AsyncSession, account_id: int, changes: Changes) -> Changes:
-    """`changes` as they will be stored, a blank message as ""; every fault in one InvalidError."""
+    """`changes` as they will be stored, a blank text as ""; every fault in one InvalidError."""
     faults: list[Item] = []
-    values: dict[str, str | None] = {}
-    checks = {
-        "name": rules.check_name,
-        "services": rules.parse_services,
-        "description": rules.check_description,
-        "message": rules.check_message,
-        "sms_message": rules.check_sms_message,
-    }
-    for field, check in checks.items():
-        given: str | None = getattr(changes, field)
-        if given is None:
-            continue
+
+    def checked(value: T, check: Callable[[T], T]) -> T:
         try:
-            values[field] = check(given) or ""
+            return check(value)
         except InvalidError as error:
             faults.extend(error.items)
+            return value
+
+    name = None if changes.name is None else checked(changes.name, rules.check_name)
+    content = checked(changes.content, Content.checked)
+    description = changes.description
+    if description is not None:
+        description = checked(description, rules.check_description)
     callers = changes.user_phone
     if callers is not None:
         callers = tuple(dict.fromkeys(callers))
         faults.extend(await _unknown_callers(session, account_id, callers))
     if faults:
         raise all_invalid(faults)
-    return Changes(
-        name=values.get("name"),
-        services=values.get("services"),
-        description=values.get("description"),
-        message=values.get("message"),
-        user_phone=callers,
-        sms_message=values.get("sms_message"),
-    )
+    return Changes(name, content, description, callers)
 
 
 async def _unknown_callers(session: AsyncSession, account_id: int, ids: Sequence[int]) -> list[Item]:

@@ -15,6 +15,7 @@ from app.accounts.dialling import DiallingPolicy
 from app.accounts.models import Account
 from app.calls.models import Call, SmsPart
 from app.calls.state import CallStatus
+from app.campaigns.content import content_of
 from app.messages.composing import Script
 from app.recipients.models import Recipient
 from app.runs.models import Run
@@ -53,7 +54,6 @@ class RunTerms:
     script: Script
     caller: str | None
     ring_timeout_s: int
-    sms_message: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,10 @@ class ClaimReader:
         self._reading = None
 
     async def _read_runs(self, connection: AsyncConnection, run_ids: set[int]) -> None:
-        columns = (
-            Run.id, Run.account_id, Run.message, Run.voice_input, Run.audio_key, Run.first, Run.caller,
-            Run.ring_timeout_s, Run.sms_message,
-        )  # fmt: skip
+        columns = (Run.id, Run.account_id, Run.caller, Run.ring_timeout_s, *Run.content_columns())
         for run in (await connection.execute(select(*columns).where(Run.id.in_(run_ids)))).all():
-            own = await table_of(connection, run.account_id)
-            script = Script(run.message, run.voice_input, run.audio_key, run.first, own)
-            self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s, run.sms_message)
+            script = Script(content_of(run), await table_of(connection, run.account_id))
+            self._runs[run.id] = RunTerms(script, run.caller, run.ring_timeout_s)
 
     async def _query(self, call_ids: list[int]) -> dict[int, Claim]:
         async with self._engine.connect() as connection:

@@ -112,7 +112,10 @@ class Submitter(HeldClaims):
             return
         try:
             sms = await composed_sms(
-                claim.terms.sms_message or "", claim.tags, self._terms.centre, self._terms.most_segments
+                claim.terms.script.content.text or "",
+                claim.tags,
+                self._terms.centre,
+                self._terms.most_segments,
             )
         except CannotComposeError as error:
             await self._end(claim, Outcome(CallStatus.FAILED, error.reason))

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.audio.pcm import duration_ms, join
 from app.campaigns import tags
+from app.campaigns.content import Content
 from app.core.bytecache import ByteCache
 from app.core.errors import InvalidError, ProblemError
 from app.core.logging import get_logger
@@ -22,20 +23,14 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The part of a run that decides what is heard.
+    """What decides what a recipient of a run hears and reads.
 
     Attributes:
-        message: template with tags; None or empty: none.
-        voice: a known voice.
-        audio_key: blob key of PCM; None: none.
-        first: ``message`` or ``audio``.
+        content: the run's.
         abbreviations: the account's own, written form and what is said.
     """
 
-    message: str | None
-    voice: str
-    audio_key: str | None
-    first: str
+    content: Content
     abbreviations: Table = ()
 
 
@@ -81,25 +76,26 @@ class Composer:
             CannotComposeError: ``missing_tag``, ``nothing_to_say``, ``message_too_long_when_read``,
                 ``speech_failed`` or ``audio_missing``.
         """
-        said = await self._speak(script, values) if script.message else None
-        if script.audio_key is None:
+        content, audio = script.content, script.content.audio
+        said = await self._speak(script, values) if content.message else None
+        if audio is None:
             return Audio(said.pcm, said.duration_ms, said.fallback) if said else Audio(b"", 0)
-        recorded = await self._recorded(script.audio_key)
+        recorded = await self._recorded(audio.key)
         if said is None:
             return Audio(recorded, duration_ms(recorded))
-        key = (said.key, script.audio_key, script.first)
+        key = (said.key, audio.key, content.first)
         both = self._shared.get(key)
         if both is None:
-            both = join(said.pcm, recorded) if script.first == "message" else join(recorded, said.pcm)
+            both = join(said.pcm, recorded) if content.first == "message" else join(recorded, said.pcm)
             self._shared.put(key, both)
         return Audio(both, duration_ms(both), said.fallback)
 
     async def _speak(self, script: Script, values: Mapping[str, str]) -> Spoken:
-        for_one = rendered(script.message or "", values)
+        for_one = rendered(script.content.message or "", values)
         if for_one.missing:
             raise CannotComposeError("missing_tag")
         try:
-            return await self._speech.say(for_one.parts, script.voice, script.abbreviations)
+            return await self._speech.say(for_one.parts, script.content.voice or "", script.abbreviations)
         except InvalidError as error:
             code = error.items[0].code
             raise CannotComposeError(code if code in _OF_THE_TEXT else "speech_failed") from error

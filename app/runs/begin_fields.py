@@ -47,7 +47,7 @@ def parse_statuses(value: object) -> list[CallStatus] | None:
     return list(found) or None
 
 
-def parse_failover(value: object) -> list[CallStatus] | None:
+def parse_failover(value: object) -> tuple[CallStatus, ...] | None:
     """`failover_target`: ends of a call, spelled as in `parse_statuses`; ``terminated`` is none of them.
 
     A run that is stopped calls nobody, and writes to nobody either.
@@ -64,7 +64,7 @@ def parse_failover(value: object) -> list[CallStatus] | None:
     if found and CallStatus.TERMINATED in found:
         message = f"Who was terminated is not written to; use one or several of: {', '.join(choices)}."
         raise invalid("failover_target", "unknown_status", message)
-    return found
+    return None if found is None else tuple(found)
 
 
 def parse_priority(value: object) -> str | None:

@@ -1,13 +1,13 @@
 """On which channels a run reaches its recipients."""
 
-from collections.abc import Sequence
-
 from app.calls.state import Channel
+from app.campaigns.content import Content
 from app.campaigns.rules import BOTH, SMS
 
 
-def channels_of(services: str, failover: Sequence[int] | None) -> list[Channel]:
-    """The channels of every recipient; with `failover` the text is sent to some, after their call."""
-    if services == SMS:
+def channels_of(content: Content) -> list[Channel]:
+    """The channels of every recipient; with a failover the text is sent to some, after their call."""
+    if content.services == SMS:
         return [Channel.SMS]
-    return [Channel.VOICE, Channel.SMS] if services == BOTH and failover is None else [Channel.VOICE]
+    at_once = content.services == BOTH and content.failover is None
+    return [Channel.VOICE, Channel.SMS] if at_once else [Channel.VOICE]

@@ -7,21 +7,21 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.calls.state import CallStatus, Channel
+from app.campaigns.content import ContentColumns
 from app.db.base import Base
 from app.db.types import IntEnumType
 from app.runs.channels import channels_of
 from app.runs.state import QueuePriority, RunState
 
 
-class Run(Base):
+class Run(ContentColumns, Base):
     """A run.
 
     Attributes:
+        content: what `Content.for_run` made of the campaign's and the order's; its columns are those of
+            `ContentColumns` and `first`.
         statuses: only recipients whose latest call ended in one of these; None: all.
         individual: only these recipient ids; None: all.
-        sms_message: template of the text; None: the run sends none.
-        failover: end of a call after which its recipient is sent the text; None: every recipient is, at once.
-        first: ``message`` or ``audio``: what the call starts with when it has both.
         caller: E.164 shown to the callee; None: the trunk's default.
         recipients: how many it will reach, counted at begin.
         queue_priority: how often it gets a turn beside other runs.
@@ -42,15 +42,8 @@ class Run(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     state: Mapped[RunState] = mapped_column(IntEnumType(RunState))
-    services: Mapped[str]
     statuses: Mapped[list[CallStatus] | None] = mapped_column(ARRAY(IntEnumType(CallStatus)))
     individual: Mapped[list[int] | None]
-    message: Mapped[str | None]
-    sms_message: Mapped[str | None]
-    failover: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
-    voice_input: Mapped[str]
-    audio_key: Mapped[str | None]
-    audio_name: Mapped[str | None]
     first: Mapped[str]
     caller: Mapped[str | None]
     ring_timeout_s: Mapped[int] = mapped_column(SmallInteger)
@@ -70,7 +63,7 @@ class Run(Base):
     @property
     def channels(self) -> list[Channel]:
         """On which every recipient is reached."""
-        return channels_of(self.services, self.failover)
+        return channels_of(self.content)
 
 
 class RunCount(Base):

@@ -11,16 +11,15 @@ from app.calls import conditions
 from app.calls.models import Call
 from app.calls.state import CallStatus
 from app.calls.steps import step
-from app.campaigns import tags
+from app.campaigns.content import Content
 from app.campaigns.models import Campaign
-from app.campaigns.rules import SMS
-from app.core.errors import ConflictError, InvalidError, Item, invalid
+from app.core.errors import ConflictError, InvalidError, Item
 from app.runs.channels import channels_of
 from app.runs.models import Run
 from app.runs.orders import BeginOrder
 from app.runs.repository import RunRepository
 from app.runs.scheduled_limit import refuse_too_many
-from app.runs.sms_plan import plan_of
+from app.runs.sms_plan import refuse_without_gateway
 from app.runs.state import TITLES, QueuePriority, RunState, sources_of
 from app.runs.stopping import end_at_once
 
@@ -56,34 +55,22 @@ async def begin(
     """
     await session.refresh(campaign, with_for_update=True)
     await _refuse_while_active(session, campaign)
-    _take_over(campaign, order, now)
-    sms = await plan_of(session, campaign, configured=sms_configured, now=now)
-    first = "message" if campaign.services == SMS else _what_comes_first(campaign, order)
-    if campaign.message:
-        tags.check(tags.parse(campaign.message), campaign.usable_tags)
-    usual = await _usual_priority(session, campaign.account_id)
+    content = await _content_of(session, campaign, order, sms_configured=sms_configured, now=now)
     if order.schedule_date is not None and order.schedule_date > now:
         await refuse_too_many(session, campaign.account_id, most_scheduled, now)
     run = Run(
         campaign_id=campaign.id,
         account_id=campaign.account_id,
         state=RunState.SCHEDULED,
-        services=campaign.services,
         statuses=order.statuses,
         individual=order.individual,
-        message=campaign.message,
-        sms_message=sms.message,
-        failover=sms.failover,
-        voice_input=campaign.voice_input,
-        audio_key=campaign.audio_key,
-        audio_name=campaign.audio_name,
-        first=first,
         caller=await _caller_of(session, campaign),
         ring_timeout_s=ring_timeout_s,
-        queue_priority=min(order.queue_priority or usual, usual),
+        queue_priority=await _priority_of(session, campaign, order),
         recipients=await _count(session, campaign, order),
         scheduled_for=max(order.schedule_date or now, now),
     )
+    run.keep(content)
     session.add(run)
     await session.flush()
     return run
@@ -103,41 +90,23 @@ async def _refuse_while_active(session: AsyncSession, campaign: Campaign) -> Non
         )
 
 
-def _take_over(campaign: Campaign, order: BeginOrder, now: datetime) -> None:
-    if order.message is not None:
-        campaign.message = order.message
-    if order.sms_message is not None:
-        campaign.sms_message = order.sms_message
-    if order.failover_target is not None:
-        campaign.failover_target = [int(status) for status in order.failover_target]
-    if order.audio is not None:
-        campaign.audio_key, campaign.audio_name = order.audio.key, order.audio.name
-        campaign.audio_ms = order.audio.ms
-    if order.voice_input is not None:
-        campaign.voice_input = order.voice_input
+async def _content_of(
+    session: AsyncSession, campaign: Campaign, order: BeginOrder, *, sms_configured: bool, now: datetime
+) -> Content:
+    """What the run keeps; the campaign keeps what the order brings from here on."""
+    asked = campaign.content.with_changes(order.content)
+    if asked.writes:
+        await refuse_without_gateway(session, configured=sms_configured, now=now)
+    content = asked.for_run(campaign.usable_tags)
+    campaign.keep(asked)
     campaign.updated_at = now
+    return content
 
 
-def _what_comes_first(campaign: Campaign, order: BeginOrder) -> str:
-    has_message, has_audio = bool(campaign.message), campaign.audio_key is not None
-    if not has_message and not has_audio:
-        raise invalid(
-            "message", "message_or_audio_required", "Send a message or an aud_file: there is nothing to say."
-        )
-    if has_message and has_audio:
-        if order.priority is None:
-            raise invalid(
-                "priority",
-                "priority_required",
-                "The call has a message and an audio; send priority 'message' or 'audio': which one it starts with.",
-            )
-        return order.priority
-    return "message" if has_message else "audio"
-
-
-async def _usual_priority(session: AsyncSession, account_id: int) -> QueuePriority:
-    stored = await session.scalar(select(Account.queue_priority).where(Account.id == account_id))
-    return QueuePriority.NORMAL if stored is None else QueuePriority(stored)
+async def _priority_of(session: AsyncSession, campaign: Campaign, order: BeginOrder) -> QueuePriority:
+    stored = await session.scalar(select(Account.queue_priority).where(Account.id == campaign.account_id))
+    usual = QueuePriority.NORMAL if stored is None else QueuePriority(stored)
+    return min(order.queue_priority or usual, usual)
 
 
 async def _caller_of(session: AsyncSession, campaign: Campaign) -> str | None:
@@ -158,7 +127,7 @@ async def _count(session: AsyncSession, campaign: Campaign, order: BeginOrder) -
         if count == 0:
             raise none
         return count
-    channels = channels_of(campaign.services, campaign.failover_target)
+    channels = channels_of(campaign.content)
     count = await RunRepository(session).count_matching(
         campaign.id, order.statuses, order.individual, channels
     )

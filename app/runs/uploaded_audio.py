@@ -7,9 +7,9 @@ from typing import Final
 
 from app.audio.decoding import decode_upload
 from app.audio.pcm import bytes_ms
+from app.campaigns.content import StoredAudio
 from app.core.errors import Item, TooLargeError
 from app.files.blobs import BlobStore
-from app.runs.orders import StoredAudio
 
 MAX_AUDIO_BYTES = 20 * 1024**2
 _DECODING: Final = 1  # goes up when decoding, levelling or trimming change what comes out

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Account
 from app.campaigns import service as campaigns
 from app.campaigns.audience import Audience, take_in
+from app.campaigns.content import Content
 from app.campaigns.models import Campaign
 from app.recipients.files.importing import ImportUnderWay
 from app.recipients.models import Recipient
@@ -183,7 +184,7 @@ class Broken(ImportUnderWay):
 
 
 async def test_an_import_that_breaks_half_way_leaves_nothing(parts: Parts, account: Account) -> None:
-    new = campaigns.NewCampaign("Breaks", "PHONE")
+    new = campaigns.NewCampaign("Breaks", Content(services="PHONE"))
     now = parts.clock.now()
 
     async def add() -> None:

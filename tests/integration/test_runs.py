@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text, update
 
 from app.calls.models import Call
 from app.calls.state import CallStatus
+from app.campaigns.content import Content, StoredAudio
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, InvalidError
 from app.dispatch import advance, stopping
@@ -13,12 +14,12 @@ from app.dispatch.claiming import claim
 from app.recipients.models import Recipient
 from app.runs import service
 from app.runs.models import Run
-from app.runs.orders import BeginOrder, StoredAudio
+from app.runs.orders import BeginOrder
 from app.runs.repository import RunRepository
 from app.runs.state import RunState
 from tests.factories import NOW, make_account, make_calls, make_campaign, make_line, make_run, recipient_ids
 
-HELLO = BeginOrder(message="नमस्ते")
+HELLO = BeginOrder(Content(message="नमस्ते"))
 AUDIO = StoredAudio("audio/abc", "a.mp3", 1000)
 
 
@@ -48,7 +49,7 @@ async def test_64_begins_at_once_make_one_run(sessions, campaign):
 
 async def test_a_begin_that_is_refused_leaves_the_campaign_as_it_was(sessions, campaign):
     with pytest.raises(InvalidError) as raised:
-        await begin(sessions, campaign.id, BeginOrder(message="नमस्ते {tags_age}"))
+        await begin(sessions, campaign.id, BeginOrder(Content(message="नमस्ते {tags_age}")))
     assert code_of(raised) == "unknown_tag"
     async with sessions() as session:
         assert (await session.get(Campaign, campaign.id)).message is None
@@ -59,7 +60,7 @@ async def test_a_begin_that_is_refused_leaves_the_campaign_as_it_was(sessions, c
     ("order", "code"),
     [
         (BeginOrder(), "message_or_audio_required"),
-        (BeginOrder(message="नमस्ते", audio=AUDIO), "priority_required"),
+        (BeginOrder(Content(message="नमस्ते", audio=AUDIO)), "priority_required"),
     ],
 )
 async def test_what_is_said_first_must_be_known(sessions, campaign, order, code):
@@ -69,7 +70,7 @@ async def test_what_is_said_first_must_be_known(sessions, campaign, order, code)
 
 
 async def test_the_run_keeps_what_was_ordered_when_the_campaign_changes(sessions, campaign):
-    order = BeginOrder(message="पहिलो", audio=AUDIO, priority="audio", voice_input="np_binod")
+    order = BeginOrder(Content(message="पहिलो", audio=AUDIO, first="audio", voice="np_binod"))
     run = await begin(sessions, campaign.id, order)
     async with sessions.begin() as session:
         await session.execute(update(Campaign).values(message="दोस्रो", voice_input="np_rija", audio_key=None))
@@ -137,7 +138,7 @@ async def test_the_first_large_run_lets_the_planner_know_that_calls_are_many(ses
 
 async def test_a_scheduled_run_waits_for_its_time(sessions, campaign):
     run = await begin(
-        sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=NOW + timedelta(hours=1))
+        sessions, campaign.id, BeginOrder(Content(message="नमस्ते"), schedule_date=NOW + timedelta(hours=1))
     )
     await advance.advance(sessions, run.id, NOW)
     async with sessions() as session:
@@ -172,7 +173,7 @@ async def reached_by(sessions, campaign, order):
 async def test_a_re_run_reaches_only_whose_latest_call_ended_so(sessions):
     s = CallStatus
     campaign = await finished_campaign(sessions, [s.COMPLETED, s.FAILED, s.UNANSWERED, s.FAILED, s.HUNGUP])
-    order = BeginOrder(message="नमस्ते", statuses=[s.FAILED, s.HUNGUP])
+    order = BeginOrder(Content(message="नमस्ते"), statuses=[s.FAILED, s.HUNGUP])
     run, reached = await reached_by(sessions, campaign, order)
     assert reached == [1, 3, 4]
     assert run.recipients == 3
@@ -184,14 +185,16 @@ async def test_the_latest_call_decides_not_an_older_one(sessions):
     async with sessions.begin() as session:
         run = await make_run(session, campaign, state=RunState.COMPLETED)
         await make_calls(session, run, [s.COMPLETED])
-    _, reached = await reached_by(sessions, campaign, BeginOrder(message="नमस्ते", statuses=[s.FAILED]))
+    _, reached = await reached_by(
+        sessions, campaign, BeginOrder(Content(message="नमस्ते"), statuses=[s.FAILED])
+    )
     assert reached == [1]
 
 
 async def test_a_re_run_that_nobody_matches_makes_no_run(sessions):
     campaign = await finished_campaign(sessions, [CallStatus.COMPLETED])
     with pytest.raises(ConflictError) as raised:
-        await begin(sessions, campaign.id, BeginOrder(message="नमस्ते", statuses=[CallStatus.FAILED]))
+        await begin(sessions, campaign.id, BeginOrder(Content(message="नमस्ते"), statuses=[CallStatus.FAILED]))
     assert code_of(raised) == "none_match"
     async with sessions() as session:
         assert await RunRepository(session).active_run_of(campaign.id) is None
@@ -202,7 +205,7 @@ async def test_individual_reaches_only_those_of_this_campaign(sessions, campaign
         ids = await recipient_ids(session, campaign)
         stranger = await make_campaign(session, 1)
         (foreign,) = await recipient_ids(session, stranger)
-    order = BeginOrder(message="नमस्ते", individual=[ids[2], foreign])
+    order = BeginOrder(Content(message="नमस्ते"), individual=[ids[2], foreign])
     run, reached = await reached_by(sessions, campaign, order)
     assert reached == [2]
     assert run.recipients == 1
@@ -357,7 +360,7 @@ async def test_who_is_added_before_a_scheduled_run_starts_is_called_and_who_come
 ):
     monkeypatch.setattr(advance, "FIRST_CHUNK", 2)
     later = NOW + timedelta(hours=1)
-    run = await begin(sessions, campaign.id, BeginOrder(message="नमस्ते", schedule_date=later))
+    run = await begin(sessions, campaign.id, BeginOrder(Content(message="नमस्ते"), schedule_date=later))
     await add_recipient(sessions, campaign, "+9779841000001")
     fan_out = advance.fan_out_chunk
 

@@ -19,11 +19,13 @@ from pydantic_core import PydanticCustomError
 from app.api.system.import_schemas import ImportOut
 from app.calls.state import CallStatus, public_name
 from app.campaigns import rules
+from app.campaigns.content import Content
 from app.campaigns.models import Campaign
 from app.core.clock import to_kathmandu
 from app.core.errors import InvalidError
 from app.http.fields import Name
 from app.http.paging import Pagination
+from app.runs.begin_fields import parse_failover
 from app.runs.models import Run
 from app.runs.state import NOT_STARTED, TITLES
 
@@ -124,6 +126,21 @@ class UpdateCampaign(BaseModel):
     sms_message: Text | None = Field(None, description=f"{_SMS_HELP} An empty text takes it away.")
     failover_target: Failover | None = Field(
         None, description=f"{_FAILOVER_HELP} An empty one takes the failover away."
+    )
+
+
+def sent_content(body: AddCampaign | UpdateCampaign) -> Content:
+    """What is said and written, of a body.
+
+    Raises:
+        InvalidError: field ``failover_target``, code ``unknown_status``.
+    """
+    given = body.failover_target
+    return Content(
+        services=None if body.services is None else str(body.services),
+        message=body.message,
+        sms_message=body.sms_message,
+        failover=None if given is None else parse_failover(given) or (),
     )
 
 
@@ -231,23 +248,24 @@ def campaign_out(campaign: Campaign, latest: Run | None) -> CampaignOut:
 
 def campaign_fields(campaign: Campaign, latest: Run | None) -> dict[str, Any]:
     """The fields of `CampaignOut`."""
-    audio = None
-    if campaign.audio_key is not None:
-        audio = AudioOut(name=campaign.audio_name or "", duration=round((campaign.audio_ms or 0) / 1000, 1))
+    content = campaign.content
+    audio = content.audio and AudioOut(
+        name=content.audio.name, duration=round((content.audio.ms or 0) / 1000, 1)
+    )
     return {
         "id": campaign.id,
         "name": campaign.name,
         "user_phone": campaign.user_phone,
-        "services": campaign.services,
+        "services": content.services,
         "description": campaign.description,
         "usable_tags": campaign.usable_tags,
         "status": NOT_STARTED if latest is None else TITLES[latest.state],
         "recipients": campaign.recipient_count,
-        "message": campaign.message,
-        "sms_message": campaign.sms_message,
-        "failover_target": status_names(campaign.failover_target),
+        "message": content.message,
+        "sms_message": content.sms_message,
+        "failover_target": status_names(content.failover),
         "audio": audio,
-        "voice_input": campaign.voice_input,
+        "voice_input": content.voice,
         "latest_run": None if latest is None else _latest_run(latest),
         "created_at": campaign.created_at,
         "updated_at": campaign.updated_at,

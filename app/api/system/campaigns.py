@@ -24,12 +24,12 @@ from app.api.system.campaign_schemas import (
     Updated,
     campaign_fields,
     campaign_out,
+    sent_content,
 )
 from app.api.system.import_schemas import import_out
 from app.campaigns import service as campaigns
 from app.http.deps import ClockDep, CurrentWork, Id, PartsDep, SessionDep
 from app.http.paging import PageDep, pagination
-from app.runs.begin_fields import parse_failover
 from app.runs.overview import Overview
 from app.runs.repository import RunRepository
 
@@ -92,15 +92,7 @@ async def add_campaign(
     `data.import`; when none is left, nothing is stored. Every column of the file besides the number becomes a tag.
     """
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
-    asked = campaigns.NewCampaign(
-        body.name,
-        str(body.services),
-        body.description or "",
-        body.message,
-        callers or (),
-        body.sms_message,
-        parse_failover(body.failover_target),
-    )
+    asked = campaigns.NewCampaign(body.name, sent_content(body), body.description or "", callers or ())
     campaign, summary = await actions.add(
         parts,
         work,
@@ -135,15 +127,7 @@ async def update_campaign(
 ) -> Success[Updated]:
     """Change the fields given. A run under way keeps what it began with; `services` cannot change meanwhile (409)."""
     callers = [body.user_phone] if isinstance(body.user_phone, int) else body.user_phone
-    changes = campaigns.Changes(
-        body.name,
-        None if body.services is None else str(body.services),
-        body.description,
-        body.message,
-        callers,
-        body.sms_message,
-        None if body.failover_target is None else parse_failover(body.failover_target) or (),
-    )
+    changes = campaigns.Changes(body.name, sent_content(body), body.description, callers)
     campaign, latest = await actions.change(work, account, campaign_id, changes, now=clock.now())
     return ok(Updated(details=[campaign_out(campaign, latest)]), "Campaign details successfully updated.")
 

@@ -219,19 +219,20 @@ def run_fields(
     run: Run, by_channel: Mapping[Channel, Mapping[CallStatus, int]], wait: Wait | None
 ) -> dict[str, Any]:
     """The fields of `RunOut`."""
+    content = run.content
     return {
         "id": run.id,
         "campaign": run.campaign_id,
         "status": TITLES[run.state],
         "stopping": run.state is RunState.STOPPING,
-        "services": run.services,
+        "services": content.services,
         "recipients": run.recipients,
-        "message": run.message,
-        "sms_message": run.sms_message,
-        "failover_target": status_names(run.failover),
-        "audio": run.audio_name,
-        "voice_input": run.voice_input,
-        "priority": run.first,
+        "message": content.message,
+        "sms_message": content.sms_message,
+        "failover_target": status_names(content.failover),
+        "audio": content.audio and content.audio.name,
+        "voice_input": content.voice,
+        "priority": content.first,
         "queue_priority": run.queue_priority.name.lower(),
         "statuses": status_names(run.statuses),
         "individual": run.individual,

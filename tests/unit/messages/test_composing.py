@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.calls.reasons import REASONS
+from app.campaigns.content import Content
 from app.files.blobs import BlobStore
 from app.messages.composing import CannotComposeError, Composer, Script
 from app.speech.pool import SpeechPool
@@ -23,7 +24,7 @@ async def composer(tmp_path: Path) -> AsyncIterator[Composer]:
 
 async def test_a_recipient_whose_text_swells_is_not_called_and_the_next_is(composer: Composer):
     own = (("क", ("रु १२,३४५,६७८.९० मिति २०८१/०५/१२ " * 8)[:200]),)
-    swelling = Script("{tags_x}" * 20, "np_rija", None, "message", own)
+    swelling = Script(Content(message="{tags_x}" * 20, voice="np_rija"), own)
     for value in ("क " * 240, "क " * 10, "9" * 5_000):
         with pytest.raises(CannotComposeError) as caught:
             await composer.compose(swelling, {"tags_x": value})

