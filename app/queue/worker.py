@@ -2,12 +2,12 @@
 
 arq's own loop ends at the first connection error; an error between taking a slot and starting the job leaks the slot;
 and a job that ends while Redis is away stays in the queue for an hour, marked as in progress, in the way of others.
-All three are mended here, so that a Redis restart costs a pause and nothing else.
+All three are mended here, so that a Redis restart costs a pause and nothing else. Only public names of arq's worker are
+used and overridden, for the private ones change with any release.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
 from typing import Any
 
 from arq.connections import ArqRedis
@@ -42,7 +42,6 @@ class SteadyWorker(Worker):
             log_results=False,
             **options,
         )
-        self._slots_in_use = 0
         self._unfinished: dict[str, tuple[Any, ...]] = {}
 
     async def main(self) -> None:
@@ -50,9 +49,10 @@ class SteadyWorker(Worker):
             try:
                 await super().main()
             except OUTAGES as error:
-                # Before its first look at the queue arq asks the server for its version.
                 log.warning("redis_unreachable", queue=self.queue_name, error=repr(error))
+                self._drop_failed()
                 await asyncio.sleep(_PAUSE_AFTER_OUTAGE_S)
+                self._return_leaked_slots()
             else:
                 return
 
@@ -61,15 +61,10 @@ class SteadyWorker(Worker):
         with contextlib.suppress(*OUTAGES):
             await super().close()
 
-    async def _poll_iteration(self) -> None:
-        try:
-            await self._finish_unfinished()
-            await super()._poll_iteration()
-        except OUTAGES as error:
-            log.warning("redis_unreachable", queue=self.queue_name, error=repr(error))
-            self._drop_failed()
-            await asyncio.sleep(_PAUSE_AFTER_OUTAGE_S)
-            self._return_leaked_slots()
+    async def heart_beat(self) -> None:
+        # arq calls this after each look at the queue.
+        await self._finish_unfinished()
+        await super().heart_beat()
 
     def _drop_failed(self) -> None:
         """Forget the tasks that failed with the outage; arq would take one an iteration and stop at each."""
@@ -80,18 +75,12 @@ class SteadyWorker(Worker):
                 if error is not None and not isinstance(error, OUTAGES):
                     log.error("job_failed", job=job_id, exc_info=error)
 
-    def run_job(self, job_id: str, score: int) -> Coroutine[Any, Any, None]:
-        self._slots_in_use += 1
-        job: Coroutine[Any, Any, None] = super().run_job(job_id, score)
-        return job
-
-    def _release_sem_dec_counter_on_complete(self) -> None:
-        self._slots_in_use -= 1
-        super()._release_sem_dec_counter_on_complete()
-
     def _return_leaked_slots(self) -> None:
-        for _ in range(self.job_counter - self._slots_in_use):
-            super()._release_sem_dec_counter_on_complete()
+        """Leave as many in use as tasks run; those of tasks that ended were returned during the pause."""
+        running = sum(not task.done() for task in self.tasks.values())
+        for _ in range(self.job_counter - running):
+            self.job_counter -= 1
+            self.sem.release()
 
     async def finish_job(self, job_id: str, *how: Any) -> None:
         try:

@@ -6,10 +6,10 @@ store that failed is left alone for a while, because waiting for it once per cal
 
 import asyncio
 import zlib
-from collections import OrderedDict
 from typing import Final
 
 from app.audio.pcm import BYTES_PER_SAMPLE
+from app.core.bytecache import ByteCache
 from app.core.errors import ProblemError
 from app.core.logging import get_logger
 from app.files.blobs import BlobStore
@@ -32,7 +32,7 @@ class SoundCache:
         """Args: max_bytes: size that the stored sounds are kept under."""
         self._blobs = blobs
         self._max_bytes = max_bytes
-        self._recent = _Recent(_MEMORY_BYTES)
+        self._recent = ByteCache(_MEMORY_BYTES)
         self._untrimmed = 0
         self._trimming: asyncio.Task[None] | None = None
         self._usable_from = 0.0
@@ -107,28 +107,6 @@ class SoundCache:
         self._usable_from = asyncio.get_running_loop().time() + _LEFT_ALONE_S
         reason = error.items[0].code if isinstance(error, ProblemError) else "too_slow"
         _log.warning(event, reason=reason, left_alone_s=_LEFT_ALONE_S)
-
-
-class _Recent:
-    """The sounds used last, up to a number of bytes."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._sounds: OrderedDict[str, bytes] = OrderedDict()
-
-    def get(self, key: str) -> bytes | None:
-        pcm = self._sounds.get(key)
-        if pcm is not None:
-            self._sounds.move_to_end(key)
-        return pcm
-
-    def put(self, key: str, pcm: bytes) -> None:
-        self._bytes += len(pcm) - len(self._sounds.pop(key, b""))
-        self._sounds[key] = pcm
-        while self._bytes > self._max_bytes and len(self._sounds) > 1:
-            _, dropped = self._sounds.popitem(last=False)
-            self._bytes -= len(dropped)
 
 
 def _place(key: str) -> str:

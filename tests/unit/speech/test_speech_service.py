@@ -14,7 +14,6 @@ from pyloudnorm import Meter
 from app.audio.levelling import from_pcm
 from app.core.errors import InvalidError, UnavailableError
 from app.files.blobs import BlobStore
-from app.speech.cache import _Recent
 from app.speech.engine import EngineOptions
 from app.speech.limits import LONGEST_TEXT
 from app.speech.pool import SpeechPool
@@ -155,19 +154,6 @@ async def test_a_store_that_cannot_be_trimmed_stops_nothing(tmp_path: Path):
     await speech.close()
 
 
-async def test_memory_keeps_the_sounds_used_last():
-    recent = _Recent(250)
-    for name in "abc":
-        recent.put(name, name.encode() * 100)
-        recent.get("a")
-    assert recent.get("a") == b"a" * 100
-    assert recent.get("b") is None
-    assert recent.get("c") == b"c" * 100
-    recent.put("big", bytes(1000))
-    assert recent.get("big") == bytes(1000)
-    assert recent.get("a") is None
-
-
 async def test_a_text_that_has_letters_but_no_sound_is_refused(pool: SpeechPool):
     with pytest.raises(InvalidError) as caught:
         await pool.speak(" ", VOICES["np_rija"])
@@ -273,7 +259,6 @@ async def test_ctrl_c_does_not_reach_the_speaking_processes(pool: SpeechPool, sp
 
 ORPHAN_MAKER = """
 import asyncio, sys, time
-from app.speech.cache import _Recent
 from app.speech.pool import SpeechPool
 
 async def main():
