@@ -64,13 +64,7 @@ def serve(settings: Settings) -> None:
     Raises:
         SystemExit: 2, with a sentence on standard error, when the port is taken or a setting is missing.
     """
-    try:
-        for name in ("database_url", "redis_url", "jwt_secret"):
-            settings.required(name)
-        listener = _listen(settings.http_host, settings.http_port)
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+    listener = _listener_of(settings)
     raise_descriptors()
     # A header that anyone can send must not decide whose address is throttled: off unless proxies are named.
     options: dict[str, Any] = {
@@ -103,6 +97,16 @@ def serve(settings: Settings) -> None:
         server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(_NOT_STARTED)
+
+
+def _listener_of(settings: Settings) -> socket.socket:
+    try:
+        for name in ("database_url", "redis_url", "jwt_secret"):
+            settings.required(name)
+        return _listen(settings.http_host, settings.http_port)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -110,13 +110,6 @@ async def open_parts(
         if speech:
             await speaker.start()
             stack.push_async_callback(speaker.close)
-        yield Parts(
-            settings=settings,
-            clock=clock or SystemClock(),
-            engine=engine,
-            sessions=make_sessions(engine),
-            redis=redis,
-            queue=Queue(redis),
-            blobs=blobs,
-            speech=speaker,
-        )
+        clock = clock or SystemClock()
+        sessions, queue = make_sessions(engine), Queue(redis)
+        yield Parts(settings, clock, engine, sessions, redis, queue, blobs, speaker)

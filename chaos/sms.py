@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from app.calls.state import TERMINAL, CallStatus
+from app.calls.state import CallStatus
 from app.core import faults
 from app.local import ports
 from app.local.process import Process, Program
@@ -25,13 +25,13 @@ from chaos.campaign import Begun, ended, finish
 from chaos.progress import spread
 from chaos.rig import Rig
 from chaos.scale import Scale
+from chaos.sms_witness import judge_messages
 from chaos.witness import Numbers, Report, entries, outcomes
 
 _POINTS = (faults.DIALING_COMMITTED, faults.INVITE_SENT, faults.BEFORE_RESULT)
 # Of fifty numbers one is throttled once; of the others some get their receipt before the response, twice, or late.
 _ENDINGS = (*(0, 1, 97, 2, 96, 3, 5, 4, 5, 93) * 4, 0, 1, 97, 2, 96, 3, 95, 4, 5, 93)
 _RATE = "25"
-_WITNESS_S = 2.0
 _MOST_TRIES = 16
 """Of a message whose pauses grow from a twentieth to a tenth of its validity: twelve, and some more by chance."""
 
@@ -116,7 +116,7 @@ async def killed_lines(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
         rig.signal(name, signal.SIGKILL)
     await finish(rig, run)
     report.figures.update({"kills": kills, "lines that died": sum(g.name in rig.lines for g in rig.graves)})
-    await judge_messages(rig, run, report)
+    await judge_messages(rig, rig.centre_log, run, report)
     return report
 
 
@@ -137,7 +137,7 @@ async def drained_lines(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
         told.add(rig.signal(name, signal.SIGTERM))
     await finish(rig, run)
     report.figures["SIGTERMs"] = times
-    await judge_messages(rig, run, report)
+    await judge_messages(rig, rig.centre_log, run, report)
     interrupted = report.figures["interrupted"]
     report.must(interrupted == 0, f"{interrupted} messages interrupted by an orderly stop")
     return report
@@ -152,7 +152,7 @@ async def absent_centre(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
         await rig.away(2.0)
     await finish(rig, run)
     report.figures["centre restarts"] = times
-    await judge_messages(rig, run, report, owed=True)
+    await judge_messages(rig, rig.centre_log, run, report, owed=True)
     return report
 
 
@@ -172,17 +172,14 @@ async def full_inboxes(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
     report.must(not await ended(rig, full), "the full inboxes ended before the others had passed")
     await finish(rig, full)
     report.figures["kills"] = kills
-    await judge_messages(rig, run, report)
+    await judge_messages(rig, rig.centre_log, run, report)
     said = await outcomes(rig, full.run_id)
     ends = Counter(said[number][-1] for number in full.numbers)
     interrupted = ends.pop((CallStatus.FAILED, "interrupted"), 0)
     put_off = ends.pop((CallStatus.FAILED, "put_off"), 0)
     wanted = {f"977{number}" for number in full.numbers}
-    tries = Counter(
-        entry["number"]
-        for entry in entries(rig.centre_log)
-        if entry["event"] == "refused" and entry["number"] in wanted
-    )
+    refused = [entry["number"] for entry in entries(rig.centre_log) if entry["event"] == "refused"]
+    tries = Counter(number for number in refused if number in wanted)
     report.figures.update(
         {
             "full inboxes": len(full.numbers),
@@ -197,56 +194,6 @@ async def full_inboxes(rig: SmsRig, numbers: Numbers, scale: Scale) -> Report:
     untried = wanted - tries.keys()
     report.must(len(untried) <= interrupted, f"never tried: {sorted(untried)[:5]}")
     return report
-
-
-async def judge_messages(rig: SmsRig, run: Begun, report: Report, *, owed: bool = False) -> None:
-    """Hold what we say of each message against what the centre says of it.
-
-    Args:
-        rig: with the centre's record.
-        run: the run that is over.
-        report: where to say how it went.
-        owed: receipts may never have come, and the centre may have put a message off until its validity ended.
-    """
-    # The centre writes a receipt down when our acknowledgement has reached it, a moment after we have it.
-    await asyncio.sleep(_WITNESS_S)
-    said = await outcomes(rig, run.run_id)
-    wanted = {f"977{number}": number for number in run.numbers}
-    log = [entry for entry in entries(rig.centre_log) if entry["number"] in wanted]
-    sent = Counter(wanted[entry["number"]] for entry in log if entry["event"] == "submitted")
-    told = {wanted[entry["number"]] for entry in log if entry["event"] == "receipt"}
-    ends = {number: said[number][-1] if said.get(number) else (None, None) for number in run.numbers}
-    twice = [number for number, times in sent.items() if times > 1]
-    forgotten = [number for number, (status, _) in ends.items() if status not in TERMINAL]
-    completed = {number for number, (status, _) in ends.items() if status is CallStatus.COMPLETED}
-    interrupted = {number for number, (_, why) in ends.items() if why == "interrupted"}
-    put_off = {number for number, (_, why) in ends.items() if why == "put_off"} if owed else set()
-    unsent = [n for n in run.numbers if not sent[n] and n not in interrupted | put_off]
-    report.figures.update(
-        {
-            "messages": len(run.numbers),
-            "submitted": len(sent),
-            "sent twice": len(twice),
-            "forgotten": len(forgotten) + len(unsent),
-            "completed": len(completed),
-            "interrupted": len(interrupted),
-            "receipts lost": len(told - completed - interrupted),
-        }
-    )
-    report.must(not twice, f"sent twice: {twice[:5]}")
-    report.must(not forgotten, f"without an end: {forgotten[:5]}")
-    report.must(not unsent, f"never sent: {unsent[:5]}")
-    unwitnessed = sorted(completed - told)
-    report.must(owed or not unwitnessed, f"completed without a receipt: {unwitnessed[:5]}")
-    report.must(
-        told <= completed | interrupted, f"receipts lost: {sorted(told - completed - interrupted)[:5]}"
-    )
-    silent = {number for number, (_, why) in ends.items() if why == "no_receipt"} if owed else set()
-    otherwise = [(n, ends[n]) for n in run.numbers if n not in completed | interrupted | silent | put_off]
-    report.must(not put_off & sent.keys(), f"put off and sent: {sorted(put_off & sent.keys())[:5]}")
-    report.figures["without a receipt"] = len(silent)
-    report.must(not silent & told, f"receipts lost: {sorted(silent & told)[:5]}")
-    report.must(not otherwise, f"ended otherwise: {otherwise[:5]}")
 
 
 @asynccontextmanager

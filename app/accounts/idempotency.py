@@ -42,11 +42,7 @@ async def claim(
         ConflictError: ``idempotency_in_progress``: the first one still runs.
         InvalidError: ``idempotency_key_reused``: the key came with another request before.
     """
-    await session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.account_id == account_id, IdempotencyKey.created_at < now - KEPT
-        )
-    )
+    await _forget_old(session, account_id, now)
     fresh = {"fingerprint": fingerprint, "status": None, "body": None, "created_at": now}
     claimed = await session.scalar(
         insert(IdempotencyKey)
@@ -72,6 +68,11 @@ async def claim(
         message = "This Idempotency-Key came with another request before. Use a new key for a new request."
         raise invalid("Idempotency-Key", "idempotency_key_reused", message)
     return Answered(known.status, known.body)
+
+
+async def _forget_old(session: AsyncSession, account_id: int, now: datetime) -> None:
+    old = (IdempotencyKey.account_id == account_id, IdempotencyKey.created_at < now - KEPT)
+    await session.execute(delete(IdempotencyKey).where(*old))
 
 
 async def keep(session: AsyncSession, claimed: Claim, status: int, body: bytes) -> None:

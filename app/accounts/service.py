@@ -56,6 +56,15 @@ def normalise_email(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).lower()
 
 
+def _checked_email(email: str) -> str:
+    email = normalise_email(email)
+    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        raise invalid(
+            "email", "invalid_email", "This is not an email address; write it like name@example.com."
+        )
+    return email
+
+
 async def create_account(
     session: AsyncSession,
     *,
@@ -85,24 +94,24 @@ async def create_account(
         InvalidError: ``invalid_email``, and those of `app.accounts.passwords.refuse_weak`.
         ConflictError: ``email_taken``.
     """
-    email = normalise_email(email)
-    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise invalid(
-            "email", "invalid_email", "This is not an email address; write it like name@example.com."
-        )
+    email = _checked_email(email)
     await refuse_weak("password", password, (email, first_name, last_name), shortest_password)
-    values = {
+    shown = {"first_name": first_name, "last_name": last_name, "address": address}
+    row = {
         "email": email,
         "password_hash": await hash_password(password),
         "username": username or email.partition("@")[0],
-        "first_name": first_name,
-        "last_name": last_name,
         "contact_number": contact_number,
-        "address": address,
+        **shown,
     }
+    return await _stored(session, row)
+
+
+async def _stored(session: AsyncSession, values: dict[str, str]) -> Account:
     account = await repository.insert_account(session, values)
     if account is None:
-        raise ConflictError(Item("email", "email_taken", f"There is already an account for {email}."))
+        message = f"There is already an account for {values['email']}."
+        raise ConflictError(Item("email", "email_taken", message))
     return account
 
 

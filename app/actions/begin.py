@@ -73,26 +73,26 @@ async def begin(
     """
     concerns = await _read_texts(parts, account.id, campaign_id, order)
     stored = await audio_of(parts, account.id, audio)
+    order = replace(order, content=order.content.with_changes(Content(audio=stored)))
     campaign = await campaigns.find(work.session, account.id, campaign_id, lock=True)
-    run = await runs.begin(
+    run = await _make_run(parts, work, campaign, order, now)
+    refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
+    size = await _sms_size(parts, work, run, campaign)
+    _announce(parts, work, run)
+    at_once = order.schedule_date is None or order.schedule_date <= now
+    lowered = None if order.queue_priority == run.queue_priority else order.queue_priority
+    return Begun(run, at_once, concerns, size, lowered)
+
+
+async def _make_run(parts: Parts, work: Work, campaign: Campaign, order: BeginOrder, now: datetime) -> Run:
+    return await runs.begin(
         work.session,
         campaign,
-        replace(order, content=order.content.with_changes(Content(audio=stored))),
+        order,
         now=now,
         ring_timeout_s=parts.settings.ring_timeout_s,
         sms_configured=bool(parts.settings.sms_centre),
         most_scheduled=parts.settings.scheduled_runs,
-    )
-    refuse_over_cap(run.recipients, cap_of(account.calls_a_day, parts.settings.default_cap))
-    size = await _sms_size(parts, work, run, campaign)
-    _announce(parts, work, run)
-    asked = order.queue_priority
-    return Begun(
-        run=run,
-        at_once=order.schedule_date is None or order.schedule_date <= now,
-        concerns=concerns,
-        size=size,
-        lowered=None if asked == run.queue_priority else asked,
     )
 
 

@@ -11,23 +11,24 @@ from app.local.commandline import plainly
 
 accounts = typer.Typer(help="Accounts that may use the service.", no_args_is_help=True)
 
+_Password = Annotated[
+    str,
+    typer.Option(
+        help="At least 10 characters and hard to guess. Asked for when absent. Other users of this machine can "
+        "see command lines: prefer the variable.",
+        envvar="TINGTING_ACCOUNT_PASSWORD",
+        prompt=True,
+        hide_input=True,
+        confirmation_prompt=True,
+    ),
+]
 _Email = Annotated[str, typer.Option(help="Address that the account logs in with.")]
 
 
 @accounts.command("create")
 def create(
     email: _Email,
-    password: Annotated[
-        str,
-        typer.Option(
-            help="At least 10 characters and hard to guess. Asked for when absent. Other users of this machine can "
-            "see command lines: prefer the variable.",
-            envvar="TINGTING_ACCOUNT_PASSWORD",
-            prompt=True,
-            hide_input=True,
-            confirmation_prompt=True,
-        ),
-    ],
+    password: _Password,
     first_name: Annotated[str, typer.Option(help="First name.")] = "",
     last_name: Annotated[str, typer.Option(help="Last name.")] = "",
     if_missing: Annotated[

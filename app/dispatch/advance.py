@@ -145,19 +145,7 @@ def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
     No ON CONFLICT: it takes half as much processor time again for a row, and the lock and the progress, committed with
     the rows, let no row come twice. The unique index would refuse it.
     """
-    picked = (
-        select(Recipient.id)
-        .where(
-            *matching(
-                run.campaign_id, run.statuses, run.individual, channels=run.channels, besides_run=run.id
-            ),
-            Recipient.id > run.fanout_after,
-            Recipient.id <= (run.fanout_until or _LAST_ID),
-        )
-        .order_by(Recipient.id)
-        .limit(size)
-        .cte("picked")
-    )
+    picked = _picked(run, size)
     rows = union_all(*(_rows(run, picked, channel) for channel in run.channels)).subquery()
     written = (
         insert(Call)
@@ -182,6 +170,18 @@ def _write_chunk(run: Run, size: int, now: datetime) -> Select[bool]:
         .cte("kept")
     )
     return select(kept.c.done)
+
+
+def _picked(run: Run, size: int) -> CTE:
+    """The next recipients of the run that have no call of it."""
+    ours = matching(run.campaign_id, run.statuses, run.individual, channels=run.channels, besides_run=run.id)
+    return (
+        select(Recipient.id)
+        .where(*ours, Recipient.id > run.fanout_after, Recipient.id <= (run.fanout_until or _LAST_ID))
+        .order_by(Recipient.id)
+        .limit(size)
+        .cte("picked")
+    )
 
 
 def _rows(run: Run, picked: CTE, channel: Channel) -> Select[int, int, int]:

@@ -88,7 +88,30 @@ async def claim(
         now: the server's clock, aware.
         number_cap: calls to one number in a day of Kathmandu, over all accounts; None: any number.
     """
-    # The lock and the claim are two statements, so that the claim sees what the lock's last holder has committed.
+    trunk = await _trunk_to_claim_for(connection, line_id, run_id, channel)
+    if trunk is None:
+        return NO_CLAIMS
+    given = {"line": line_id, "run": run_id, "trunk": trunk, "calls": calls}
+    if channel is Channel.SMS:
+        claimed = await connection.execute(_CLAIM_SMS, given)
+        return Claims([(call_id, attempt) for call_id, attempt in claimed], 0)
+    judged = (await connection.execute(_CLAIM_CALLS, given | _judged_by(number_cap, now))).all()
+    claims = [(row.id, row.attempt) for row in judged if row.line_id is not None]
+    return Claims(claims, len(judged) - len(claims))
+
+
+def _judged_by(number_cap: int | None, now: datetime) -> dict[str, object]:
+    days = {"today": day_of(now), "midnight": midnight_before(now), "tomorrow": midnight_after(now)}
+    return {"cap": number_cap, "now": now, **days}
+
+
+async def _trunk_to_claim_for(
+    connection: AsyncConnection, line_id: int, run_id: int, channel: Channel
+) -> str | None:
+    """The line's trunk, with its row and the run's share-locked; None when one of the two takes no claims now.
+
+    A statement before the claim, so that the claim sees what the advisory lock's last holder has committed.
+    """
     alone = func.pg_advisory_xact_lock(_CLAIM_LOCK) if channel is Channel.VOICE else literal(None)
     open_line = (
         select(Line.trunk, alone)
@@ -96,23 +119,10 @@ async def claim(
         .with_for_update(read=True)
     )
     running = select(Run.id).where(Run.id == run_id, Run.state == RunState.RUNNING).with_for_update(read=True)
-    trunk = await connection.scalar(open_line)
+    trunk: str | None = await connection.scalar(open_line)
     if trunk is None or (await connection.execute(running)).first() is None:
-        return NO_CLAIMS
-    given = {"line": line_id, "run": run_id, "trunk": trunk, "calls": calls}
-    if channel is Channel.SMS:
-        claimed = await connection.execute(_CLAIM_SMS, given)
-        return Claims([(call_id, attempt) for call_id, attempt in claimed], 0)
-    judged_by = {
-        "cap": number_cap,
-        "now": now,
-        "today": day_of(now),
-        "midnight": midnight_before(now),
-        "tomorrow": midnight_after(now),
-    }
-    judged = (await connection.execute(_CLAIM_CALLS, given | judged_by)).all()
-    claims = [(row.id, row.attempt) for row in judged if row.line_id is not None]
-    return Claims(claims, len(judged) - len(claims))
+        return None
+    return trunk
 
 
 async def claim_share(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import false, func, select
+from sqlalchemy import Double, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Account
@@ -61,29 +61,13 @@ async def lines_now(connection: AsyncConnection) -> Sequence[LineView]:
             # A moment further off than any rest comes from a clock that jumped back.
             func.coalesce(Line.resting_until.between(func.now(), func.now() + REST), false()),
             Line.trunk_says,
-            func.extract("epoch", func.now() - Line.trunk_silent_since),
+            cast(func.extract("epoch", func.now() - Line.trunk_silent_since), Double),
         )
         .outerjoin(held, held.c.line_id == Line.id)
         .where(Line.state != LineState.GONE)
         .order_by(Line.id)
     )
-    rows = (await connection.execute(query)).all()
-    return [
-        LineView(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-            row[8],
-            row[9],
-            None if row[10] is None else float(row[10]),
-        )
-        for row in rows
-    ]
+    return [LineView(*row) for row in await connection.execute(query)]
 
 
 async def trunk_limits(connection: AsyncConnection) -> dict[str, tuple[Limits, int]]:

@@ -171,22 +171,7 @@ class Postgres:
             if who is not None:
                 os.chown(draft, who.uid, who.gid)
             with _doorway(draft, who) as password:
-                self._run(
-                    who,
-                    door.descriptors + password.descriptors,
-                    "",
-                    str(binaries / "initdb"),
-                    f"--pgdata={door.path}",
-                    f"--username={_USER}",
-                    f"--pwfile={password.path}",
-                    "--auth=scram-sha-256",
-                    "--encoding=UTF8",
-                    "--locale=C",
-                    "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8",
-                    "--no-instructions",
-                    *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
-                )
+                self._initdb(binaries, who, door, password)
             create = f"CREATE DATABASE {_DATABASE};\n"
             self._run(
                 who,
@@ -204,6 +189,24 @@ class Postgres:
             raise
         finally:
             draft.unlink()
+
+    def _initdb(self, binaries: Path, who: RunAs | None, door: _Door, password: _Door) -> None:
+        self._run(
+            who,
+            door.descriptors + password.descriptors,
+            "",
+            str(binaries / "initdb"),
+            f"--pgdata={door.path}",
+            f"--username={_USER}",
+            f"--pwfile={password.path}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+            *(("--no-sync",) if self._settings["fsync"] == "off" else ()),
+        )
 
     @staticmethod
     def _run(who: RunAs | None, descriptors: tuple[int, ...], text: str, *command: str) -> None:

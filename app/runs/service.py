@@ -53,30 +53,38 @@ async def begin(
             ``too_many_scheduled_runs``.
         InvalidError: ``message_or_audio_required``, ``message_required``, ``priority_required``, ``unknown_tag``, ….
     """
-    await session.refresh(campaign, with_for_update=True)
-    await _refuse_while_active(session, campaign)
+    await _lock(session, campaign)
     content = await _content_of(session, campaign, order, sms_configured=sms_configured, now=now)
-    if order.schedule_date is not None and order.schedule_date > now:
+    run = _run_of(campaign, order, content, ring_timeout_s, now)
+    if run.scheduled_for > now:
         await refuse_too_many(session, campaign.account_id, most_scheduled, now)
+    run.caller = await _caller_of(session, campaign)
+    run.queue_priority = await _priority_of(session, campaign, order)
+    run.recipients = await _count(session, campaign, order)
+    session.add(run)
+    await session.flush()
+    return run
+
+
+def _run_of(
+    campaign: Campaign, order: BeginOrder, content: Content, ring_timeout_s: int, now: datetime
+) -> Run:
     run = Run(
         campaign_id=campaign.id,
         account_id=campaign.account_id,
         state=RunState.SCHEDULED,
         statuses=order.statuses,
         individual=order.individual,
-        caller=await _caller_of(session, campaign),
         ring_timeout_s=ring_timeout_s,
-        queue_priority=await _priority_of(session, campaign, order),
-        recipients=await _count(session, campaign, order),
         scheduled_for=max(order.schedule_date or now, now),
     )
     run.keep(content)
-    session.add(run)
-    await session.flush()
     return run
 
 
-async def _refuse_while_active(session: AsyncSession, campaign: Campaign) -> None:
+async def _lock(session: AsyncSession, campaign: Campaign) -> None:
+    """Lock the campaign's row; ConflictError ``run_active`` when it has a run that is not over."""
+    await session.refresh(campaign, with_for_update=True)
     active = await RunRepository(session).active_run_of(campaign.id)
     if active is not None:
         state = "stopping" if active.state is RunState.STOPPING else TITLES[active.state].lower()

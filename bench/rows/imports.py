@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,40 +44,21 @@ async def measure(stage: Stage) -> list[Figure]:
             alone = read_alone(xlsx_path)
             ours_xlsx = await memory.watch(upload(client, xlsx_path, sheet_rows))
             alone = (alone + read_alone(xlsx_path)) / 2
+    rate = partial(Figure, unit="rows/s", goal=0.5, at_least=True)
     return [
-        Figure(
-            "CSV over HTTP until stored",
-            stage.size / ours_csv,
-            stage.size / copied,
-            "rows/s",
-            0.5,
-            at_least=True,
-        ),
-        Figure(
-            "XLSX over HTTP until stored",
-            sheet_rows / ours_xlsx,
-            sheet_rows / alone,
-            "rows/s",
-            0.5,
-            at_least=True,
-        ),
-        Figure(
-            "memory of the API during imports, over idle",
-            (memory.api - idle) / 1024**2,
-            None,
-            "MiB",
-            _MOST_COLUMNS_MIB,
-            at_least=False,
-        ),
-        Figure(
-            "memory of the importing process, over an idle API",
-            max(0.0, (memory.children - idle) / 1024**2),
-            None,
-            "MiB",
-            _MOST_COLUMNS_MIB,
-            at_least=False,
-            note="both imports; the CSV reader is flat, the XLSX reader holds the sheet",
-        ),
+        rate("CSV over HTTP until stored", stage.size / ours_csv, stage.size / copied),
+        rate("XLSX over HTTP until stored", sheet_rows / ours_xlsx, sheet_rows / alone),
+        *_memory_figures(memory, idle),
+    ]
+
+
+def _memory_figures(memory: "Memory", idle: int) -> list[Figure]:
+    mib = partial(Figure, unit="MiB", goal=_MOST_COLUMNS_MIB, at_least=False)
+    note = "both imports; the CSV reader is flat, the XLSX reader holds the sheet"
+    api, child = ((size - idle) / 1024**2 for size in (memory.api, memory.children))
+    return [
+        mib("memory of the API during imports, over idle", api, None),
+        mib("memory of the importing process, over an idle API", max(0.0, child), None, note=note),
     ]
 
 

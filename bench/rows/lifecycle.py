@@ -144,17 +144,7 @@ async def one_run(scene: Scene, line: Process, worker: Process) -> list[Figure]:
     figures = [
         Figure("begin to first INVITE", (first - asked).total_seconds(), None, "s", 1.0, at_least=False),
         Figure("fan-out", scene.size / fan_out_s, scene.size / plain_s, "calls/s", 0.6, at_least=True),
-        *(
-            Figure(
-                f"resident memory of the {name}, large run against small",
-                resident_mib(process.pid),
-                _memory[name],
-                "MiB",
-                1.1,
-                at_least=False,
-            )
-            for name, process in (("line", line), ("worker", worker))
-        ),
+        *(_memory_figure(name, process) for name, process in (("line", line), ("worker", worker))),
     ]
     stopped = datetime.now(UTC)
     began = time.monotonic()
@@ -169,6 +159,12 @@ async def one_run(scene: Scene, line: Process, worker: Process) -> list[Figure]:
         Figure("last INVITE after a stop", late, None, "s", 1.0, at_least=False),
         Figure("stop of a whole run", took, plain, "s", 2.0, at_least=False),
     ]
+
+
+def _memory_figure(name: str, process: Process) -> Figure:
+    """What a worker holds now against what it held at the end of the small run's dialling."""
+    title = f"resident memory of the {name}, large run against small"
+    return Figure(title, resident_mib(process.pid), _memory[name], "MiB", 1.1, at_least=False)
 
 
 async def plain_fan_out(scene: Scene) -> float:

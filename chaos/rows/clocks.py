@@ -31,15 +31,7 @@ async def jumps(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
         return report
     offset = rig.folder / "offset"
     offset.write_text("+0\n")
-    preload = {
-        "LD_PRELOAD": libraries[0],
-        "FAKETIME_TIMESTAMP_FILE": str(offset),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_RESET": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-        # Or a thread that waits for Python's lock by the monotonic clock never sleeps, and its process spins.
-        "FAKETIME_FORCE_MONOTONIC_FIX": "0",
-    }
+    preload = _faketime(libraries[0], offset)
     await rig.restart(*rig.parts, **preload)
     graves, longest = len(rig.graves), 0.0
     run = await begin(rig, numbers.take(scale.calls, mixed()))
@@ -61,6 +53,18 @@ async def jumps(rig: Rig, numbers: Numbers, scale: Scale) -> Report:
     if not scale.quick:
         await rig.restart(*rig.parts)
     return report
+
+
+def _faketime(library: str, offset: Path) -> dict[str, str]:
+    return {
+        "LD_PRELOAD": library,
+        "FAKETIME_TIMESTAMP_FILE": str(offset),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_RESET": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+        # Or a thread that waits for Python's lock by the monotonic clock never sleeps, and its process spins.
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+    }
 
 
 async def _is_ahead(rig: Rig, seconds: int) -> bool:

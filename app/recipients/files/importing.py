@@ -164,16 +164,10 @@ async def file_import(
         StorageFullError: ``storage_full``, when the intermediate file has no room.
     """
     limits = limits or ImportLimits()
+    job: dict[str, Any] = {"path": str(path.absolute()), "name": name, "limits": asdict(limits)}
+    job |= {"prefixes": policy.prefixes, "include_hidden": include_hidden}
     with tempfile.NamedTemporaryFile(prefix="recipients-", suffix=".copy", dir=folder) as rows:
-        job = {
-            "path": str(path.absolute()),
-            "name": name,
-            "rows_path": rows.name,
-            "limits": asdict(limits),
-            "prefixes": policy.prefixes,
-            "include_hidden": include_hidden,
-        }
-        under_way = ImportUnderWay(job, limits.wall_s)
+        under_way = ImportUnderWay({**job, "rows_path": rows.name}, limits.wall_s)
         try:
             await under_way.begun()
             yield under_way

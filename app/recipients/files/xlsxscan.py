@@ -162,9 +162,7 @@ class _Scan:
             nonlocal cell, digits, size
             if name == "c":
                 cell = attributes if attributes and attributes[0] == "r" else self._placed(attributes, cell)
-            elif name in {"v", "is"}:
-                if not cell:
-                    return
+            elif name in {"v", "is"} and cell:
                 reference = cell[1]
                 if hasty and reference[-size:] == digits and reference[:-size] in known:
                     return
@@ -172,10 +170,7 @@ class _Scan:
                 size = len(digits)
             elif name == "row":
                 cell = []
-                written = _attribute(attributes, "r")
-                self._row = self._row + 1 if written is None else _row(written)
-                if _attribute(attributes, "hidden") in {"1", "true"}:
-                    self.shown.hide(self._row)
+                self._open_row(attributes)
             elif ":" in name:
                 see(local(name), attributes)
 
@@ -190,6 +185,12 @@ class _Scan:
                 self._take(run, first, last)
 
         return see, passed
+
+    def _open_row(self, attributes: list[str]) -> None:
+        written = _attribute(attributes, "r")
+        self._row = self._row + 1 if written is None else _row(written)
+        if _attribute(attributes, "hidden") in {"1", "true"}:
+            self.shown.hide(self._row)
 
     def _take(self, run: Run, first: int, last: int) -> None:
         """Take rows into the outermost bounds, as if each of their cells had a value."""
