@@ -26,7 +26,8 @@ from app.dispatch.daily_caps import days_now, within_caps
 from app.dispatch.dead_lines import declare_gone
 from app.dispatch.fair_starts import FairTurns
 from app.dispatch.leader_view import LineView, lines_now, trunk_limits, waiting_runs
-from app.dispatch.pacing import NO_LIMITS, FreeLine, Limits, Pacer, Share, TrunkView, WaitingRun
+from app.dispatch.pacing import Pacer
+from app.dispatch.pacing_figures import NO_LIMITS, FreeLine, Limits, Share, TrunkView, WaitingRun
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued, runs_to_end
 from app.dispatch.without_trunk import end_without_trunk

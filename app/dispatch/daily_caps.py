@@ -15,7 +15,7 @@ from app.accounts.dialling import UNLIMITED
 from app.accounts.models import Account, DialledDay
 from app.calls.state import CallStatus
 from app.core.clock import day_of
-from app.dispatch.pacing import WaitingRun
+from app.dispatch.pacing_figures import WaitingRun
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE
 

@@ -11,7 +11,7 @@ from app.accounts.models import Account
 from app.calls import conditions
 from app.calls.models import REST, Call, Line, Trunk
 from app.calls.state import HELD, CallStatus, Channel, LineState
-from app.dispatch.pacing import Limits, WaitingRun
+from app.dispatch.pacing_figures import Limits, WaitingRun
 from app.runs.models import Run, RunCount
 from app.runs.state import ACTIVE, RunState
 

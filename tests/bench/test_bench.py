@@ -8,6 +8,7 @@ import pytest
 
 from bench.figures import Figure, middle
 from bench.picture import draw
+from bench.stage import RESULTS
 
 
 @pytest.mark.parametrize("row", ["lifecycle", "dispatch", "storage"])
@@ -44,3 +45,10 @@ def test_a_goal_is_met_by_the_ratio_or_by_the_value():
     assert Figure("x", 8, 10, "/s", 0.8, at_least=True).met
     assert not Figure("x", 12, 10, "s", 1.1, at_least=False).met
     assert Figure("x", 0.9, None, "s", 1.0, at_least=False).met
+
+
+def test_results_go_to_a_folder_that_git_ignores():
+    ignored = subprocess.run(
+        ["git", "check-ignore", "--quiet", str(RESULTS / "full.json")], cwd=RESULTS.parents[1], check=False
+    )
+    assert ignored.returncode == 0

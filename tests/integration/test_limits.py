@@ -6,7 +6,7 @@ from app.calls.state import CallStatus, Channel
 from app.core.errors import InvalidError, NotFoundError
 from app.dispatch.leader_view import trunk_limits, waiting_runs
 from app.dispatch.limits import known_trunks, limit_account, limit_run, limit_trunk, read_changes
-from app.dispatch.pacing import Limits
+from app.dispatch.pacing_figures import Limits
 from app.runs.models import Run
 from app.runs.state import QueuePriority, RunState
 from tests.factories import make_calls, make_campaign, make_line, make_run

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.accounts.dialling import UNLIMITED, DiallingPolicy, read_calls_a_day, read_prefixes
 from app.core.errors import InvalidError
 from app.dispatch.daily_caps import Day, cap_of, within_caps
-from app.dispatch.pacing import WaitingRun
+from app.dispatch.pacing_figures import WaitingRun
 
 MOBILE, LANDLINE, TOLL_FREE, UNIVERSAL = "+9779812345678", "+97714412345", "+97716600112345", "+9771800112345"
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dispatch.pacing import FreeLine, Limits, Pacer, TrunkView, WaitingRun
+from app.dispatch.pacing import Pacer
+from app.dispatch.pacing_figures import FreeLine, Limits, TrunkView, WaitingRun
 from app.runs.state import QueuePriority
 
 MILLION = 10**6
