@@ -16,7 +16,7 @@ from app.campaigns.models import Campaign
 from app.carriers.carrier import SAMPLE_RATE
 from app.core.clock import SystemClock
 from app.db.engine import make_engine, make_sessions
-from app.dispatch import advance, dead_lines, lines
+from app.dispatch import dead_lines, lines, starting
 from app.dispatch.claiming import claim
 from app.dispatch.lines import LineTerms
 from app.dispatch.requeue import requeue
@@ -176,7 +176,7 @@ class World:
                 scheduled_for=self.clock.now(),
             )
             session.add(run)
-        await advance.advance(self.sessions, run.id, self.clock.now())
+        await starting.advance(self.sessions, run.id, self.clock.now())
         return run
 
     async def open_line(

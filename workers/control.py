@@ -10,9 +10,9 @@ from app import checks
 from app.core.logging import get_logger
 from app.core.settings import Settings
 from app.core.vitals import Vitals
-from app.dispatch import advance as runs
 from app.dispatch import stopping
 from app.dispatch.fair_starts import FairTurns
+from app.dispatch.starting import advance
 from app.queue.queue import CONTROL_QUEUE
 from app.queue.worker import SteadyWorker
 from app.wiring import Parts, open_parts
@@ -30,7 +30,7 @@ log = get_logger(__name__)
 async def advance_run(ctx: dict[str, Any], run_id: int) -> None:
     """Job: start a run whose time has come and write its calls."""
     parts: Parts = ctx["parts"]
-    await runs.advance(parts.sessions, run_id, parts.clock.now(), ctx["turns"])
+    await advance(parts.sessions, run_id, parts.clock.now(), ctx["turns"])
 
 
 async def end_queued(ctx: dict[str, Any], run_id: int) -> None:

@@ -20,15 +20,16 @@ from app.calls.state import CHANNELS, Channel, LineState
 from app.core import faults, trail
 from app.core.logging import get_logger
 from app.core.metrics import CLAIMED, HELD, LOOK_SECONDS, PLACES, QUEUED
-from app.dispatch.advance import advance, finish_runs, runs_to_advance
 from app.dispatch.claiming import claim_share
 from app.dispatch.daily_caps import days_now, within_caps
 from app.dispatch.dead_lines import declare_gone
 from app.dispatch.fair_starts import FairTurns
+from app.dispatch.finishing import finish_runs
 from app.dispatch.leader_view import LineView, lines_now, trunk_limits, waiting_runs
 from app.dispatch.pacing import Pacer
 from app.dispatch.pacing_figures import NO_LIMITS, FreeLine, Limits, Share, TrunkView, WaitingRun
 from app.dispatch.requeue import requeue
+from app.dispatch.starting import advance, runs_to_advance
 from app.dispatch.stopping import end_queued, runs_to_end
 from app.dispatch.without_trunk import end_without_trunk
 from app.queue.redis import OUTAGES

@@ -10,8 +10,8 @@ from rich.console import Console
 from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.settings import Settings
-from app.dispatch.advance import advance
 from app.dispatch.engine_status import engine_now
+from app.dispatch.starting import advance
 from app.local.status import tables
 from app.runs import service
 from app.runs.models import Run

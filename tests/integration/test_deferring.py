@@ -14,8 +14,8 @@ from app.carriers.smpp import SmppSender
 from app.carriers.smpp_settings import SmppSettings
 from app.core.clock import FixedClock
 from app.dispatch import dead_lines, lines
-from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import claim
+from app.dispatch.finishing import finish_runs
 from app.dispatch.leader_view import waiting_runs
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued, runs_to_end

@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.calls.steps import end
-from app.dispatch.advance import finish_runs
 from app.dispatch.claiming import MOST_DAYS, claim
 from app.dispatch.dead_lines import declare_gone, interrupt, leave
+from app.dispatch.finishing import finish_runs
 from app.dispatch.requeue import requeue
 from app.dispatch.stopping import end_queued
 from app.dispatch.without_trunk import end_without_trunk

@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 
 from app.calls.models import Call, Line
 from app.calls.state import CallStatus
-from app.dispatch.advance import MOST_OF_ONE, runs_to_advance
+from app.dispatch.starting import MOST_OF_ONE, runs_to_advance
 from app.runs.models import Run
 from app.runs.state import QueuePriority, RunState
 from app.wiring import open_parts

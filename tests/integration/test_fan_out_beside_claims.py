@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from app.calls.models import Call
-from app.dispatch import advance
+from app.dispatch import fan_out
 from app.dispatch.claiming import claim
 from app.runs.models import Run
 from app.runs.state import RunState
@@ -25,10 +25,10 @@ async def test_a_claim_and_a_fan_out_of_the_same_run_never_wait_for_each_other_i
     async with sessions.begin() as session:
         line = await make_line(session)
         run = await make_run(session, await make_campaign(session, 300), fanout_until=2**62)
-    assert await advance.fan_out_chunk(sessions, run.id, NOW)
+    assert await fan_out.fan_out_chunk(sessions, run.id, NOW)
     async with engine.begin() as claiming, engine.connect() as watching:
         await claiming.execute(select(Run.id).where(Run.id == run.id).with_for_update(read=True))
-        chunk = asyncio.create_task(advance.fan_out_chunk(sessions, run.id, NOW))
+        chunk = asyncio.create_task(fan_out.fan_out_chunk(sessions, run.id, NOW))
         await until_it_waits(watching)
         claims = await claim(claiming, line_id=line.id, run_id=run.id, calls=3, now=NOW)
         assert len(claims.calls) == 3
@@ -44,10 +44,10 @@ async def test_an_order_that_comes_while_a_chunk_is_written_decides_whether_it_s
 ):
     async with sessions.begin() as session:
         run = await make_run(session, await make_campaign(session, 300), fanout_until=2**62)
-    assert await advance.fan_out_chunk(sessions, run.id, NOW)
+    assert await fan_out.fan_out_chunk(sessions, run.id, NOW)
     async with engine.begin() as order, engine.connect() as watching:
         await order.execute(update(Run).values(state=state))
-        chunk = asyncio.create_task(advance.fan_out_chunk(sessions, run.id, NOW))
+        chunk = asyncio.create_task(fan_out.fan_out_chunk(sessions, run.id, NOW))
         await until_it_waits(watching)
     assert not await chunk
     async with sessions() as session:

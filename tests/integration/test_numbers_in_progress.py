@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.calls.models import Call
 from app.calls.state import HELD, CallStatus, Channel, WaitingFor
 from app.core.clock import midnight_after
-from app.dispatch import advance, stopping
+from app.dispatch import finishing, stopping
 from app.dispatch.claiming import MOST_DAYS, RINGS_ON, claim
 from app.dispatch.dead_lines import declare_gone, return_claims
 from app.dispatch.leader_view import waiting_runs
@@ -253,7 +253,7 @@ async def test_a_stop_ends_what_waits_for_its_number(engine, sessions, line):
     await end_all(sessions)
     assert await requeue(engine, NOW) == 0
     async with sessions.begin() as session:
-        assert second.id in await advance.finish_runs(session, NOW)
+        assert second.id in await finishing.finish_runs(session, NOW)
 
 
 async def test_a_paused_run_keeps_no_other_from_its_number(engine, sessions, line):
@@ -277,4 +277,4 @@ async def test_a_run_whose_calls_wait_is_not_over_and_asks_the_pacer_for_nothing
     async with engine.connect() as connection:
         assert (await waiting_runs(connection))[Channel.VOICE] == []
     async with sessions.begin() as session:
-        assert await advance.finish_runs(session, NOW) == []
+        assert await finishing.finish_runs(session, NOW) == []

@@ -9,7 +9,7 @@ from app.calls.state import CallStatus
 from app.campaigns.content import Content, StoredAudio
 from app.campaigns.models import Campaign
 from app.core.errors import ConflictError, InvalidError
-from app.dispatch import advance, stopping
+from app.dispatch import fan_out, finishing, starting, stopping
 from app.dispatch.claiming import claim
 from app.recipients.models import Recipient
 from app.runs import service
@@ -102,7 +102,7 @@ async def test_a_campaign_without_recipients_cannot_begin(sessions):
 
 async def test_a_run_reaches_every_recipient_once(sessions, campaign):
     run = await begin(sessions, campaign.id)
-    await asyncio.gather(*(advance.advance(sessions, run.id, NOW) for _ in range(8)))
+    await asyncio.gather(*(starting.advance(sessions, run.id, NOW) for _ in range(8)))
     async with sessions() as session:
         reached = list(await session.scalars(select(Call.recipient_id).where(Call.run_id == run.id)))
         assert sorted(reached) == await recipient_ids(session, campaign)
@@ -111,26 +111,26 @@ async def test_a_run_reaches_every_recipient_once(sessions, campaign):
 
 
 async def test_a_fan_out_of_several_chunks_goes_on_where_it_broke_off(sessions, monkeypatch):
-    monkeypatch.setattr(advance, "FIRST_CHUNK", 3)
-    monkeypatch.setattr(advance, "CHUNK", 4)
+    monkeypatch.setattr(fan_out, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(fan_out, "CHUNK", 4)
     async with sessions.begin() as session:
         campaign = await make_campaign(session, 10)
     run = await begin(sessions, campaign.id)
     async with sessions.begin() as session:
         await session.execute(update(Run).values(state=RunState.RUNNING))
-    assert await advance.fan_out_chunk(sessions, run.id, NOW)
-    await advance.advance(sessions, run.id, NOW)
+    assert await fan_out.fan_out_chunk(sessions, run.id, NOW)
+    await starting.advance(sessions, run.id, NOW)
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Call)) == 10
 
 
 async def test_the_first_large_run_lets_the_planner_know_that_calls_are_many(sessions, monkeypatch):
-    monkeypatch.setattr(advance, "FIRST_CHUNK", 3)
-    monkeypatch.setattr(advance, "CHUNK", 40)
+    monkeypatch.setattr(fan_out, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(fan_out, "CHUNK", 40)
     async with sessions.begin() as session:
         run = await make_run(session, await make_campaign(session, 100), fanout_until=2**62)
         await session.execute(text("ANALYZE calls"))
-    await advance.advance(sessions, run.id, NOW)
+    await starting.advance(sessions, run.id, NOW)
     async with sessions() as session:
         known = text("SELECT reltuples FROM pg_class WHERE oid = 'calls'::regclass")
         assert await session.scalar(known) == 43
@@ -140,13 +140,13 @@ async def test_a_scheduled_run_waits_for_its_time(sessions, campaign):
     run = await begin(
         sessions, campaign.id, BeginOrder(Content(message="नमस्ते"), schedule_date=NOW + timedelta(hours=1))
     )
-    await advance.advance(sessions, run.id, NOW)
+    await starting.advance(sessions, run.id, NOW)
     async with sessions() as session:
         assert (await session.get(Run, run.id)).state is RunState.SCHEDULED
-        assert await advance.runs_to_advance(session, NOW) == []
+        assert await starting.runs_to_advance(session, NOW) == []
         later = NOW + timedelta(hours=1, seconds=1)
-        assert await advance.runs_to_advance(session, later) == [run.id]
-    await advance.advance(sessions, run.id, later)
+        assert await starting.runs_to_advance(session, later) == [run.id]
+    await starting.advance(sessions, run.id, later)
     async with sessions() as session:
         assert (await session.get(Run, run.id)).state is RunState.RUNNING
         assert await session.scalar(select(func.count()).select_from(Call)) == 5
@@ -163,7 +163,7 @@ async def finished_campaign(sessions, statuses):
 
 async def reached_by(sessions, campaign, order):
     run = await begin(sessions, campaign.id, order)
-    await advance.advance(sessions, run.id, NOW)
+    await starting.advance(sessions, run.id, NOW)
     async with sessions() as session:
         ids = await recipient_ids(session, campaign)
         reached = await session.scalars(select(Call.recipient_id).where(Call.run_id == run.id))
@@ -248,9 +248,9 @@ async def test_stop_ends_what_is_queued_and_leaves_calls_in_progress_to_their_li
     async with sessions.begin() as session:
         counts = (await RunRepository(session).counts([run.id]))[run.id]
         assert counts == {CallStatus.TERMINATED: 2, CallStatus.ANSWERED: 1, CallStatus.COMPLETED: 1}
-        assert await advance.finish_runs(session, NOW) == []
+        assert await finishing.finish_runs(session, NOW) == []
         await session.execute(update(Call).where(Call.status == CallStatus.ANSWERED).values(status=9))
-        assert await advance.finish_runs(session, NOW) == [run.id]
+        assert await finishing.finish_runs(session, NOW) == [run.id]
     async with sessions() as session:
         assert (await session.get(Run, run.id)).state is RunState.TERMINATED
 
@@ -283,7 +283,7 @@ async def test_a_stop_leaves_more_calls_than_a_request_may_end_to_the_control_wo
         assert stopped.state is RunState.STOPPING
     await stopping.end_queued(sessions, run.id, NOW)
     async with sessions.begin() as session:
-        assert await advance.finish_runs(session, NOW) == [run.id]
+        assert await finishing.finish_runs(session, NOW) == [run.id]
 
 
 async def test_a_stop_and_claims_at_once_leave_no_call_behind(engine, sessions):
@@ -316,7 +316,7 @@ async def test_a_stop_during_the_fan_out_leaves_no_call_behind(sessions, campaig
         await session.execute(update(Run).values(state=RunState.RUNNING))
     async with sessions() as session:
         await session.execute(text("SELECT 1 FROM runs FOR UPDATE"))
-        chunk = asyncio.create_task(advance.fan_out_chunk(sessions, run.id, NOW))
+        chunk = asyncio.create_task(fan_out.fan_out_chunk(sessions, run.id, NOW))
         await service.stop(session, campaign.account_id, campaign.id, now=NOW)
         await session.commit()
     assert await chunk is False
@@ -328,16 +328,16 @@ async def test_a_run_whose_calls_all_ended_is_completed(sessions, campaign):
     async with sessions.begin() as session:
         run = await make_run(session, campaign, fanout_done_at=NOW)
         await make_calls(session, run, [CallStatus.COMPLETED] * 4 + [CallStatus.ANSWERED])
-        assert await advance.finish_runs(session, NOW) == []
+        assert await finishing.finish_runs(session, NOW) == []
         await session.execute(update(Call).values(status=CallStatus.COMPLETED))
-        assert await advance.finish_runs(session, NOW) == [run.id]
+        assert await finishing.finish_runs(session, NOW) == [run.id]
 
 
 async def test_a_run_whose_fan_out_goes_on_is_not_completed(sessions, campaign):
     async with sessions.begin() as session:
         run = await make_run(session, campaign)
         await make_calls(session, run, [CallStatus.COMPLETED])
-        assert await advance.finish_runs(session, NOW) == []
+        assert await finishing.finish_runs(session, NOW) == []
 
 
 async def test_another_accounts_run_does_not_exist(sessions, campaign):
@@ -358,20 +358,20 @@ async def add_recipient(sessions, campaign, number):
 async def test_who_is_added_before_a_scheduled_run_starts_is_called_and_who_comes_later_is_not(
     sessions, campaign, monkeypatch
 ):
-    monkeypatch.setattr(advance, "FIRST_CHUNK", 2)
+    monkeypatch.setattr(fan_out, "FIRST_CHUNK", 2)
     later = NOW + timedelta(hours=1)
     run = await begin(sessions, campaign.id, BeginOrder(Content(message="नमस्ते"), schedule_date=later))
     await add_recipient(sessions, campaign, "+9779841000001")
-    fan_out = advance.fan_out_chunk
+    write_chunk = fan_out.fan_out_chunk
 
     async def interrupted(*arguments):
-        more = await fan_out(*arguments)
+        more = await write_chunk(*arguments)
         if more:
             await add_recipient(sessions, campaign, "+9779841000002")
         return more
 
-    monkeypatch.setattr(advance, "fan_out_chunk", interrupted)
-    await advance.advance(sessions, run.id, later)
+    monkeypatch.setattr(starting, "fan_out_chunk", interrupted)
+    await starting.advance(sessions, run.id, later)
     async with sessions() as session:
         numbers = select(Recipient.number).join(Call, Call.recipient_id == Recipient.id)
         reached = set(await session.scalars(numbers))

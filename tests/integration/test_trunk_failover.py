@@ -11,7 +11,7 @@ from app.accounts.models import DialledDay
 from app.calls.models import LEASE, REST, Call, Line
 from app.calls.state import CallStatus, Channel, LineState
 from app.carriers.carrier import Cause, Ended
-from app.dispatch import advance, dead_lines, stopping
+from app.dispatch import dead_lines, finishing, stopping
 from app.dispatch.claiming import claim
 from app.dispatch.engine_status import engine_now
 from app.dispatch.leader_view import lines_now
@@ -263,7 +263,7 @@ async def test_a_call_that_no_trunk_is_left_for_ends_with_the_reason_of_the_last
     call = await row(sessions, passed_on.call_id)
     assert (call.status, call.reason, call.ended_at) == (CallStatus.FAILED, reason, NOW)
     async with sessions.begin() as session:
-        assert await advance.finish_runs(session, NOW) == [passed_on.run.id]
+        assert await finishing.finish_runs(session, NOW) == [passed_on.run.id]
 
 
 async def test_the_text_that_stands_in_for_a_call_is_queued_when_no_trunk_is_left(

@@ -17,8 +17,9 @@ from app.calls.models import Call
 from app.calls.state import CallStatus, Channel
 from app.campaigns.models import Campaign
 from app.db.engine import make_sessions
-from app.dispatch.advance import advance, finish_runs
+from app.dispatch.finishing import finish_runs
 from app.dispatch.leader_view import waiting_runs
+from app.dispatch.starting import advance
 from app.dispatch.stopping import end_queued, runs_to_end
 from app.runs.models import Run
 from app.runs.state import RunState

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from app.calls.models import Line
 from app.calls.state import CallStatus
-from app.dispatch.advance import advance
+from app.dispatch.starting import advance
 from app.runs.models import Run
 from tests.api.begin.kit import CAMPAIGNS, runs_of
 from tests.factories import make_calls
