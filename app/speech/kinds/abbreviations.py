@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER
+from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, either
 from app.speech.limits import TooLongError
 
 _LONG: Final = {
@@ -83,9 +83,7 @@ _NEPALI: Final = re.compile(
 _PLAIN: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({'|'.join(re.escape(key) for key in _DOTLESS)})(?![{DEVANAGARI}])"
 )
-_ENGLISH: Final = re.compile(
-    rf"(?<![{LATIN}.])({'|'.join(re.escape(key) for key in sorted(_LATIN, key=len, reverse=True))})(?:\.|(?![{LATIN}]))"
-)
+_ENGLISH: Final = re.compile(rf"(?<![{LATIN}.])({either(_LATIN)})(?:\.|(?![{LATIN}]))")
 _HAS_LATIN: Final = re.compile(rf"[{LATIN}]")
 _PER: Final = re.compile(
     rf"({NOT_AFTER_LETTER}प्रति )(लि|के\.?\s?जी|कि\.?\s?ग्रा|क्वि|व\.?\s?फि)\.(?![{DEVANAGARI}])"
@@ -96,7 +94,7 @@ _SIGNS: Final = {"+": "प्लस", "-": "माइनस"}
 _NUMBER_SIGN: Final = re.compile(rf"{NOT_AFTER_LETTER}(?:[Nn]o\.|NO\.|#)\s*(?=[{DEVANAGARI}])")
 _DAY: Final = re.compile(rf"(?<![{LATIN}])({'|'.join(_WEEKDAYS)})(?![{LATIN}])", re.IGNORECASE)
 _SHORT_DAY: Final = re.compile(
-    rf"(?<![{LATIN}])({'|'.join(sorted(_SHORT_DAYS, key=len, reverse=True))})(?:\.|(?=,))(?=,?\s*[{DEVANAGARI}])",
+    rf"(?<![{LATIN}])({either(_SHORT_DAYS)})(?:\.|(?=,))(?=,?\s*[{DEVANAGARI}])",
     re.IGNORECASE,
 )
 

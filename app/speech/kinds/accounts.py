@@ -7,8 +7,8 @@ Banks in Nepal hide digits behind ``*``, ``#`` and ``X`` in every place: ``****1
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTER, placed
-from app.speech.kinds.words import spelt, spelt_in_groups
+from app.speech.kinds.patterns import DEVANAGARI, LATIN, LETTER, NOT_AFTER_LETTER, gap_after, placed
+from app.speech.kinds.words import spelt, spelt_as_grouped, spelt_in_groups
 
 _HIDDEN: Final = r"[*#Xx\u2022\u25cf\u2217]"
 # Possessive throughout: a row of ten thousand stars is gone through once.
@@ -63,23 +63,15 @@ def read(text: str) -> str:
         text = _HASH.sub(lambda match: placed(match, f"नम्बर {spelt_in_groups(match[1])}"), text)
         text = _PLACEHOLDER.sub(" ", text)
     for pattern in (_LAST_DIGITS, _ENDING):
-        text = pattern.sub(lambda match: f"{match[1]}{_gap(match[1])}{spelt_in_groups(match[2])}", text)
+        text = pattern.sub(lambda match: f"{match[1]}{gap_after(match[1])}{spelt_in_groups(match[2])}", text)
     text = _ENDS_IN.sub(lambda match: placed(match, spelt_in_groups(match[1])), text)
-    text = _TAX.sub(lambda match: f"{match[1]}{_gap(match[1])}{_groups(match[2])}", text)
-    return _OWNER.sub(lambda match: f"{match[1]}{_gap(match[1])}{spelt_in_groups(match[2])}", text)
-
-
-def _gap(before: str) -> str:
-    return "" if before[-1].isspace() or before[-1] in "\"'(" else " "
-
-
-def _groups(written: str) -> str:
-    return ", ".join(spelt_in_groups(part) for part in re.findall(r"\d+", written))
+    text = _TAX.sub(lambda match: f"{match[1]}{gap_after(match[1])}{spelt_as_grouped(match[2])}", text)
+    return _OWNER.sub(lambda match: f"{match[1]}{gap_after(match[1])}{spelt_in_groups(match[2])}", text)
 
 
 def _masked(match: re.Match[str]) -> str:
     end = " " if match[1][-1] == " " else ""
-    return placed(match, _groups(match[1])) + end
+    return placed(match, spelt_as_grouped(match[1])) + end
 
 
 def _service(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ A bare sign behind a letter is a group where blood is spoken of; elsewhere it is
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LETTER
+from app.speech.kinds.patterns import LETTER, either
 
 _SAID: Final = {"+": "पोजिटिभ", "-": "नेगेटिभ"}
 _GROUPS: Final = {
@@ -15,7 +15,7 @@ _GROUPS: Final = {
     "ए.बी.": "एबी", "ए.बी": "एबी", "ए बी": "एबी", "ओ": "ओ", "Rh": "आरएच", "RH": "आरएच", "आरएच": "आरएच",
     "आर.एच.": "आरएच",
 }  # fmt: skip
-_GROUP: Final = "|".join(re.escape(group) for group in sorted(_GROUPS, key=len, reverse=True))
+_GROUP: Final = either(_GROUPS)
 _SIGN: Final = r"(?P<sign>[+-])"
 # +ve, -ve, (-ve), + ve, ve+, -ive, +भ: the sign and the word's end, wherever they stand.
 _WITH_END: Final = re.compile(

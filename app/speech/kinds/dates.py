@@ -1,7 +1,7 @@
 """Dates in figures, of both calendars.
 
 A year alone does not tell its calendar. Bikram Sambat runs 56 to 57 years ahead, so messages of these decades hold
-BS years around 2080 and AD years around 2025; from `_FIRST_BS_YEAR` on a year is taken as BS. An era beside
+BS years around 2080 and AD years around 2025; from `FIRST_BS_YEAR` on a year is taken as BS. An era beside
 the date (वि.सं., BS, गते, ई.सं., AD, सन्) or a 32nd day decides before that.
 """
 
@@ -9,14 +9,10 @@ import calendar
 import re
 from typing import Final
 
-from app.speech.kinds.months import AD_MONTHS, BS_MONTHS
+from app.speech.kinds.months import AD_MONTHS, BS_MONTHS, FIRST_BS_YEAR, LONGEST_BS_MONTH, YEARS
 from app.speech.kinds.patterns import NOT_BEFORE_LETTER, placed
 from app.speech.kinds.words import cardinal
 
-_FIRST_BS_YEAR: Final = 2045
-_YEARS: Final = range(1900, 2200)
-_LONGEST_BS_MONTH: Final = 32
-_LARGEST_DAY: Final = 32
 _GATE: Final = "गते"
 
 # A label may touch: मिति:2082/01/05, मिति-2082-01-05; a digit or Latin letter before the dash makes it a code.
@@ -96,7 +92,7 @@ def _short(match: re.Match[str]) -> str:
     first, second, third = match[1], match[3], match[4]
     if match[2] == "-" and not _is_meant(match):
         return match[0]
-    if int(first) > _LARGEST_DAY:
+    if int(first) > LONGEST_BS_MONTH:
         return _numeric(match, f"20{first}", second, third)
     return _numeric(match, f"20{third}", second, first)
 
@@ -116,11 +112,11 @@ def _is_bikram(match: re.Match[str], year: int, day: int) -> bool:
         return True
     if _AD_BEFORE.search(before) or _AD_AFTER.match(match.string, match.end()):
         return False
-    return year >= _FIRST_BS_YEAR or day == _LONGEST_BS_MONTH
+    return year >= FIRST_BS_YEAR or day == LONGEST_BS_MONTH
 
 
 def _exists(year: int, month: int, day: int, *, bikram: bool) -> bool:
-    if year not in _YEARS or not 1 <= month <= 12:
+    if year not in YEARS or not 1 <= month <= 12:
         return False
-    longest = _LONGEST_BS_MONTH if bikram else calendar.monthrange(year, month)[1]
+    longest = LONGEST_BS_MONTH if bikram else calendar.monthrange(year, month)[1]
     return 1 <= day <= longest

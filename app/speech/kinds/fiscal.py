@@ -6,11 +6,11 @@ The slash of old Nepali fonts comes out as ÷, the typewriters' as a danda. Shor
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER, placed
+from app.speech.kinds.months import YEARS
+from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER, gap_after, placed
 from app.speech.kinds.words import cardinal
 
 _CENTURY: Final = 2000
-_YEARS: Final = range(1900, 2200)
 _FULL: Final = 4
 _SLASH: Final = r"\s?[/\\÷।|-]\s?"
 _LABEL: Final = (
@@ -38,16 +38,17 @@ def _full(digits: str) -> int:
 def _follows(first: str, second: str) -> bool:
     """Whether the second is the year after the first, as many digits of it as are written."""
     after = str(_full(first) + 1)
-    return _full(first) in _YEARS and second in {after, after[1:], after[2:]}
+    return _full(first) in YEARS and second in {after, after[1:], after[2:]}
 
 
 def _labelled(match: re.Match[str]) -> str:
-    gap = "" if match[1][-1].isspace() or match[1][-1] == "(" else " "
     first, second = match[2], match[3]
-    if _full(first) not in _YEARS:
+    if _full(first) not in YEARS:
         return match[0]
     said = cardinal(second[-2:]) if _follows(first, second) else cardinal(str(_full(second)))
-    return f"{_IN_ENGLISH.sub('आर्थिक वर्ष', match[1])}{gap}{cardinal(str(_full(first)))} {said}"
+    return (
+        f"{_IN_ENGLISH.sub('आर्थिक वर्ष', match[1])}{gap_after(match[1])}{cardinal(str(_full(first)))} {said}"
+    )
 
 
 def _alone(match: re.Match[str]) -> str:

@@ -3,13 +3,21 @@
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import CASE_ENDING, LETTER, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, NUMBER, placed
+from app.speech.kinds.patterns import (
+    CASE_ENDING,
+    LETTER,
+    NOT_AFTER_LETTER,
+    NOT_BEFORE_LETTER,
+    NUMBER,
+    either,
+    placed,
+)
 from app.speech.kinds.units import LATIN_UNITS, NEPALI_UNIT, nepali_unit
 from app.speech.kinds.words import TO
 
 _TIMES_OF_DAY: Final = ("घण्टा", "दिन")
 
-_WORD: Final = "|".join(re.escape(unit) for unit in sorted(LATIN_UNITS, key=len, reverse=True))
+_WORD: Final = either(LATIN_UNITS)
 _UNIT: Final = re.compile(rf"(?<=\d)\s?({_WORD})(?![A-Za-z\d^]|(?<=[A-Za-z%°])/)")
 _NEPALI: Final = re.compile(
     rf"(?<=\d)\s?(?P<unit>{NEPALI_UNIT})(?:\s?/\s?(?P<per>{NEPALI_UNIT}|घण्टा|दिन))?(?:(?![{LETTER}])|(?={CASE_ENDING}))"

@@ -7,7 +7,16 @@ wrong amount. ``INR``, ``भारु`` and ``IRs`` are भारतीय र�
 import re
 from typing import Final, NamedTuple
 
-from app.speech.kinds.patterns import CASE_ENDING, LATIN, LETTER, NOT_AFTER_LETTER, NUMBER, Number, placed
+from app.speech.kinds.patterns import (
+    CASE_ENDING,
+    LATIN,
+    LETTER,
+    NOT_AFTER_LETTER,
+    NUMBER,
+    Number,
+    either,
+    placed,
+)
 from app.speech.kinds.scales import (
     NEXT_PARTS,
     SCALE,
@@ -54,20 +63,15 @@ _AFTER: Final = {
 _AMOUNT_BEFORE: Final = re.compile(r"(?:\d|सय|हजार|लाख|करोड|अर[बव]|अर्[बव]|खर[बव]|खर्[बव])\s*$")
 
 
-def _either(words: dict[str, _Currency]) -> str:
-    """Any of `words`, longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
 # A minus touches its amount and nothing before it; महसुल - रु ५०० and रु.-५००/- have a label's dash.
 _SIGN_BEFORE: Final = r"(?:(?<!\S)-(?=\S)|\(-\)\s?)"
 _SIGN: Final = r"(?:-\s?|\(-\)\s?)"
-_PREFIXES: Final = rf"ने\.\s?रु|ने\.\s?रू|भा\.\s?रु|भा\.\s?रू|N\.\s?Rs|{_either(_BEFORE)}"
+_PREFIXES: Final = rf"ने\.\s?रु|ने\.\s?रू|भा\.\s?रु|भा\.\s?रू|N\.\s?Rs|{either(_BEFORE)}"
 # 1500/-, and 1500।- of keyboards whose slash is a danda.
 _STROKE: Final = r"(?:\s?[/।|]\s?[-=](?!\d))"
 _WORD_END: Final = rf"(?:(?<=[{LATIN}])(?![{LATIN}])|(?<![{LATIN}])(?:(?![{LETTER}])|(?={CASE_ENDING})))"
 _STROKES: Final = re.compile(_STROKE)
-_UNIT: Final = rf"(?:\s*(?:{_either(_AFTER)}){_WORD_END}\.?)"
+_UNIT: Final = rf"(?:\s*(?:{either(_AFTER)}){_WORD_END}\.?)"
 # A last number below the lowest scale belongs to a compound only where nothing is counted by it.
 _TAIL: Final = (
     rf"(?:\s+(?:\d{{1,2}},\d{{3}}|\d{{1,3}})(?![\d,.:/-]?\d)"
@@ -81,7 +85,7 @@ _PREFIXED: Final = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}(?P<unit>{_either({**_BEFORE})}|ने\.\s?रु|भा\.\s?रु)[.:=]{{0,2}}\s*\(\s*(?P<first>{NUMBER})"
+    rf"{NOT_AFTER_LETTER}(?P<unit>{either(_BEFORE)}|ने\.\s?रु|भा\.\s?रु)[.:=]{{0,2}}\s*\(\s*(?P<first>{NUMBER})"
     rf"(?:{_STROKE})?\s*\)",
     re.IGNORECASE,
 )
@@ -98,7 +102,7 @@ _PER: Final = re.compile(rf"(?<=रुपैयाँ)\s?/\s?({'|'.join(_EACH)})
 _SUFFIXED: Final = re.compile(
     rf"(?=[-(\d])(?<!\d)(?<!\d[.,/:])(?<!\d-)(?P<minus>(?<![{LETTER}\d])-|\(-\)\s?)?(?P<first>{NUMBER})(?:\s?-\s?(?P<last>{NUMBER}))?"
     rf"(?:\s*(?P<scale>{SCALE})(?P<more>{NEXT_PARTS}))?"
-    rf"(?:\s*(?P<unit>{_either(_AFTER)}){_WORD_END}\.?|{_STROKE}(?:{_UNIT})?)",
+    rf"(?:\s*(?P<unit>{either(_AFTER)}){_WORD_END}\.?|{_STROKE}(?:{_UNIT})?)",
     re.IGNORECASE,
 )
 _SCALED: Final = re.compile(

@@ -6,6 +6,13 @@ Unicode CLDR (``ne``), in the spelling that newspapers use today.
 
 from typing import Final
 
+YEARS: Final = range(1900, 2200)
+"""Years of either calendar that messages speak of."""
+FIRST_BS_YEAR: Final = 2045
+"""From here on a year is taken as one of Bikram Sambat when nothing beside it says which it is."""
+LONGEST_BS_MONTH: Final = 32
+"""Days."""
+
 BS_MONTHS: Final = (
     "वैशाख", "जेठ", "असार", "साउन", "भदौ", "असोज", "कात्तिक", "मङ्सिर", "पुस", "माघ", "फागुन", "चैत",
 )  # fmt: skip

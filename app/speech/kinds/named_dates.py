@@ -3,15 +3,14 @@
 import re
 from typing import Final
 
-from app.speech.kinds.months import AMBIGUOUS, LATIN_MONTHS, WRITTEN_MONTHS
-from app.speech.kinds.patterns import DEVANAGARI, LATIN, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, placed
+from app.speech.kinds.months import AMBIGUOUS, LATIN_MONTHS, LONGEST_BS_MONTH, WRITTEN_MONTHS
+from app.speech.kinds.patterns import DEVANAGARI, LATIN, NOT_AFTER_LETTER, NOT_BEFORE_LETTER, either, placed
 from app.speech.kinds.words import cardinal
 
-_LARGEST_DAY: Final = 32
 _SHORT_YEAR: Final = 2
 _MILLENNIUM: Final = "20"
 
-_LATIN: Final = "|".join(sorted(LATIN_MONTHS, key=len, reverse=True))
+_LATIN: Final = either(LATIN_MONTHS)
 _DAY: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?:,?\s+(\d{4})(?![\d:,]))?"
 _END: Final = r"(?![\d:%]|[.,/-]\d)"
@@ -36,7 +35,7 @@ _MONTH_YEAR: Final = re.compile(
     rf"{NOT_AFTER_LETTER}({_LATIN})\.?,?\s+(\d{{4}})(?![\d:]|[.,]\d)", re.IGNORECASE
 )
 _ANY: Final = re.compile(rf"(?=[A-Za-z])(?<![{LATIN}])(?:{_LATIN})(?![{LATIN}])", re.IGNORECASE)
-_WRITTEN: Final = "|".join(sorted(WRITTEN_MONTHS, key=len, reverse=True))
+_WRITTEN: Final = either(WRITTEN_MONTHS)
 _NOT_IN_WORD: Final = rf"{NOT_AFTER_LETTER}({_WRITTEN}){NOT_BEFORE_LETTER}"
 _DAY_WRITTEN: Final = re.compile(rf"(?<!\d)(?<!\d[.,:/-])0?(\d{{1,2}})(?:st|nd|rd|th)?\s+{_NOT_IN_WORD}")
 _WRITTEN_DAY: Final = re.compile(
@@ -65,7 +64,7 @@ def _in_latin(text: str) -> str:
 def _tight(match: re.Match[str]) -> str:
     """The day comes first; a two-digit year is of this millennium."""
     year = _MILLENNIUM + match[4] if len(match[4]) == _SHORT_YEAR else match[4]
-    if not 1 <= int(match[1]) <= _LARGEST_DAY:
+    if not 1 <= int(match[1]) <= LONGEST_BS_MONTH:
         return match[0]
     return placed(match, f"{cardinal(match[1])} {LATIN_MONTHS[match[3].lower()]} {cardinal(year)}")
 
@@ -75,7 +74,7 @@ def _named(match: re.Match[str], month: str, parts: tuple[str | None, ...]) -> s
     if name in AMBIGUOUS and month.islower():
         return match[0]
     days = [int(part) for part in parts if part and part.isdigit() and len(part) < 3]
-    if match.re is not _MONTH_TIGHT and any(not 1 <= day <= _LARGEST_DAY for day in days):
+    if match.re is not _MONTH_TIGHT and any(not 1 <= day <= LONGEST_BS_MONTH for day in days):
         return match[0]
     return placed(
         match, " ".join(cardinal(part) if part.isdigit() else LATIN_MONTHS[name] for part in parts if part)

@@ -1,6 +1,7 @@
 """What the kinds share: which characters are letters, what a written number looks like, how words join text."""
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 DEVANAGARI: Final = "\u0900-\u0963\u0971-\u097f"
@@ -14,6 +15,11 @@ NOT_BEFORE_LETTER: Final = rf"(?![{LETTER}])"
 
 NUMBER: Final = r"\d+(?:,\d+)*(?:\.\d+)?"
 """A number as written, grouped or not; `parse` decides what it is."""
+
+NUMBER_WORD: Final = r"(?:न(?:ं|म्बर|म्वर)|number|no(?=\.|\s*\d|:))\.?"
+"""What is written before a number that names something."""
+CODE_END: Final = r"(?![\d%]|[.,:]\d|/\d{1,4}(?!\d))"
+"""Behind figures that are read digit by digit: they do not go on."""
 
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}")
 # What may follow a number without a space and belongs to it, as in २०८२को; anything else is a word of its own.
@@ -54,6 +60,16 @@ def parse(written: str) -> Number | None:
     if "," in fraction or ("," in whole and not _GROUPED.fullmatch(whole)):
         return None
     return Number(whole.replace(",", ""), fraction)
+
+
+def either(words: Iterable[str]) -> str:
+    """A pattern of any of `words`, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def gap_after(before: str) -> str:
+    """What parts words from the text `before` them, as it ends."""
+    return "" if before[-1].isspace() or before[-1] in "\"'(" else " "
 
 
 def placed(match: re.Match[str], words: str) -> str:

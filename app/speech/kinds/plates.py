@@ -7,7 +7,7 @@ are those of schedule 6 of the Vehicle and Transport Management Rules 2054.
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LATIN, NOT_AFTER_LETTER, placed
+from app.speech.kinds.patterns import CODE_END, LATIN, NOT_AFTER_LETTER, placed
 from app.speech.kinds.words import cardinal, spelt
 
 _LATIN_ZONES: Final = {
@@ -20,21 +20,20 @@ _LATIN_LOTS: Final = {
 }  # fmt: skip
 _ZONE: Final = "बा|ग|लु|ना|को|मे|स|ज|ध|रा|भे|क|से|म"
 _LOT: Final = "च|प|ख|ग|घ|ज|झ|क|ञ|त|थ|फ|ब|म|य|ह"
-_END: Final = r"(?![\d%]|[.,:]\d|/\d{1,4}(?!\d))"
 _GAP: Final = r"[\s.-]{0,3}"
 _OFFICE: Final = r"(?:\d{1,2}[\s-]\d{1,2}[\s-]\d{3}|\d{2,3}[\s-]\d{3})"
 _PROVINCE: Final = re.compile(
-    rf"(?<!\d)(?<!\d[.,/-])({_OFFICE})(?:{_GAP}({_LOT}|(?i:{'|'.join(_LATIN_LOTS)})){_GAP}(\d{{1,4}})){_END}"
+    rf"(?<!\d)(?<!\d[.,/-])({_OFFICE})(?:{_GAP}({_LOT}|(?i:{'|'.join(_LATIN_LOTS)})){_GAP}(\d{{1,4}})){CODE_END}"
 )
 _OF_PROVINCE: Final = re.compile(
     r"((?:प्रदेश|Pradesh|Province)\s*(?:नं\.?|नम्बर|no\.?)?\s*[:.-]?\s*)(\d{1,2}[\s-]\d{1,2}[\s-]\d{3})(?!\d|[/-]\d)",
     re.IGNORECASE,
 )
 _PLATE: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}({_ZONE}){_GAP}(\d{{1,3}}){_GAP}({_LOT}){_GAP}(\d{{1,4}}){_END}"
+    rf"{NOT_AFTER_LETTER}({_ZONE}){_GAP}(\d{{1,3}}){_GAP}({_LOT}){_GAP}(\d{{1,4}}){CODE_END}"
 )
 _IN_LATIN: Final = re.compile(
-    rf"(?<![{LATIN}])({'|'.join(_LATIN_ZONES)}){_GAP}(\d{{1,3}}){_GAP}({'|'.join(_LATIN_LOTS)}){_GAP}(\d{{1,4}}){_END}",
+    rf"(?<![{LATIN}])({'|'.join(_LATIN_ZONES)}){_GAP}(\d{{1,3}}){_GAP}({'|'.join(_LATIN_LOTS)}){_GAP}(\d{{1,4}}){CODE_END}",
     re.IGNORECASE,
 )
 _VEHICLE: Final = (
@@ -42,7 +41,7 @@ _VEHICLE: Final = (
 )
 _EMBOSSED: Final = re.compile(
     rf"({NOT_AFTER_LETTER}{_VEHICLE}(?:को)?"
-    rf"(?:\s*(?:नं\.?|नम्बर|no\.?|number))?\s*[:.-]?\s*(?:[A-Z]\s?){{1,4}})[ -]?(\d{{1,4}}){_END}",
+    rf"(?:\s*(?:नं\.?|नम्बर|no\.?|number))?\s*[:.-]?\s*(?:[A-Z]\s?){{1,4}})[ -]?(\d{{1,4}}){CODE_END}",
     re.IGNORECASE,
 )
 

@@ -6,10 +6,9 @@ They look like dates (च.नं. ५-०२-०८१), fiscal years (०८१
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import LATIN, LETTER, NOT_AFTER_LETTER
+from app.speech.kinds.patterns import LATIN, LETTER, NOT_AFTER_LETTER, NUMBER_WORD, gap_after
 from app.speech.kinds.words import cardinal, spelt_in_groups
 
-_NUMBER_WORD: Final = r"(?:न(?:ं|म्बर|म्वर)|number|no(?=\.|\s*\d|:))\.?"
 _NO: Final = re.compile(rf"(?<=[{LETTER}/]\s)No\.?(?=\s*[:.#-]?\s*[\dX*#]{{2}})", re.IGNORECASE)
 _WORDS: Final = (
     r"(?:ID|आईडी|कोड|code|ref(?:erence)?|रेफ|file|फाइल|मिसिल|token|टोकन|passport|राहदानी|पासपोर्ट|licen[cs]e|"
@@ -21,7 +20,7 @@ _LETTER_NUMBER: Final = r"(?:(?:प|क्र|चा|दा|फा)\.?\s?स(?:�
 _LINK: Final = r"\s*(?:[:=#.\-ः]|हो|is)?\s*[\"'(]?\s*"
 _CODE: Final = r"\d{1,10}(?:\s?[-/]\s?\d{1,10}){1,5}|\d{1,10}(?:\.\d{1,10}){2,5}|\d{1,4}(?:[।|]\d{1,10}){1,4}"
 _REFERENCE: Final = re.compile(
-    rf"({NOT_AFTER_LETTER}(?:(?P<paper>{_PAPERS})|{_NUMBER_WORD}|{_WORDS}|{_LETTER_NUMBER}){_LINK}"
+    rf"({NOT_AFTER_LETTER}(?:(?P<paper>{_PAPERS})|{NUMBER_WORD}|{_WORDS}|{_LETTER_NUMBER}){_LINK}"
     rf"(?:[{LATIN}]{{1,5}}[-/ ]?)?)"
     rf"(?P<code>{_CODE})(?![\d%]|[.,:]\d)",
     re.IGNORECASE,
@@ -45,7 +44,7 @@ def _said(match: re.Match[str]) -> str:
     dated = match["paper"] and _DATE.fullmatch(match["code"])  # बिल २०८२/०४/०५ सम्म
     if dated or _is_range(match["code"], parts):
         return match[0]
-    gap = "" if match[1][-1].isspace() or match[1][-1] in "\"'(" else " "
+    gap = gap_after(match[1])
     counted = _PLACES.search(match[1]) or _PLACES.search(
         match.string[max(0, match.start() - 20) : match.end(1)]
     )

@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from app.speech.kinds.patterns import CASE_ENDING, LATIN, LETTER, NUMBER, Number, parse
+from app.speech.kinds.patterns import CASE_ENDING, LATIN, LETTER, NUMBER, Number, either, parse
 from app.speech.kinds.words import cardinal, decimal
 
 
@@ -32,7 +32,7 @@ _DECIMAL: Final = {"अरब", "खरब"}  # news say सतसट्ठी �
 _SHORTEST_ALONE: Final = 3
 """Letters of a scale that is one without a currency: 5 m are metres and 4 k a name; ``cr`` is one all the same."""
 
-_NAMES: Final = "|".join(re.escape(name) for name in sorted(SCALES, key=len, reverse=True))
+_NAMES: Final = either(SCALES)
 SCALE: Final = (
     rf"(?:{_NAMES})(?:(?<=[{LATIN}])(?![{LATIN}])|(?<![{LATIN}])(?:(?![{LETTER}])|(?={CASE_ENDING})))"
 )

@@ -9,7 +9,7 @@ Put in order: nasal signs go last.
 import re
 from typing import Final
 
-from app.speech.kinds.patterns import DEVANAGARI
+from app.speech.kinds.patterns import DEVANAGARI, either
 
 _MATRAS: Final = "\u093a\u093b\u093e-\u094c\u094e\u094f\u0955-\u0957\u0962\u0963"
 _NASALS: Final = "\u0900-\u0903"
@@ -43,7 +43,7 @@ _REPH_FOR_STROKE: Final = re.compile(
     rf"र्[इई]|(?<=[{DEVANAGARI}])इर्(?!\u200d)|इर्(?![{_CONSONANTS}\u200c\u200d])"
 )
 _HOOKS: Final = {"पm": "फ", "प्m": "फ्", "भm": "झ", "उm": "ऊ", "त्रm": "क्र", "त्तm": "क्त"}
-_HOOK: Final = re.compile("|".join(sorted(_HOOKS, key=len, reverse=True)))
+_HOOK: Final = re.compile(either(_HOOKS))
 _APART: Final = re.compile(
     rf"(?<=[{_CONSONANTS}]) +(?=[{_MATRAS}\u0900-\u0902](?:[{DEVANAGARI}\s]|$)|{_VIRAMA}[{_CONSONANTS}])"
 )

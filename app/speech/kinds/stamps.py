@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from app.speech.kinds.months import AD_SHORT
+from app.speech.kinds.months import AD_SHORT, FIRST_BS_YEAR
 
 _NEPAL: Final = timezone(timedelta(hours=5, minutes=45))
-_FIRST_BS_YEAR: Final = 2045
 _HOURS: Final = 24
 _LARGEST_OFFSET: Final = 14 * 60
 _ZONE: Final = r"Z|UTC|GMT(?:[+-]\d\d:?\d\d)?|NPT|[+-]\d\d(?::?\d\d)?"
@@ -78,7 +77,7 @@ def _local(match: re.Match[str]) -> str:
 
 def _in_nepal(match: re.Match[str], parts: Sequence[str | None], zone: str) -> str:
     year, month, day, hour, minute, second = (int(part or 0) for part in parts)
-    if year >= _FIRST_BS_YEAR:
+    if year >= FIRST_BS_YEAR:
         return _written(f"{year}-{month:02}-{day:02}", hour, minute, second)
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone)).astimezone(_NEPAL)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from app.speech.kinds.patterns import either
+
 # What is said, and how it is written; an underscore is a space.
 _LATIN: Final = {
     "प्रतिशत": "% प्र.श.",
@@ -117,7 +119,7 @@ def _nepali() -> Iterator[tuple[str, str]]:
     for prefix, said in _PREFIXES.items():
         for base, spellings in _BASES.items():
             yield (
-                rf"{prefix}{_DOT}(?:{'|'.join(sorted(spellings, key=len, reverse=True))})\.?",
+                rf"{prefix}{_DOT}(?:{either(spellings)})\.?",
                 f"{said}{base}",
             )
     yield from _SPOKEN_LETTERS.items()

@@ -6,6 +6,7 @@ length of a vowel sign that Nepali does not pronounce, the spelling below was ch
 engine says: it reads दश as "dəsh" and चौं as "chaun".
 """
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -40,6 +41,7 @@ _ORDINALS: Final = {1: "पहिलो", 2: "दोस्रो", 3: "तेस
 _ORDINAL_ENDS: Final = {"छ": "छैटौँ", "नौ": "नवौँ"}
 _VOWEL_SIGNS: Final = "ािीुूेैोौंँ"
 _GROUPS: Final = {6: (3, 3), 7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (4, 3, 3)}
+_DIGIT_RUNS: Final = re.compile(r"\d+")
 _ONE_BREATH: Final = 5
 
 
@@ -73,6 +75,11 @@ def spelt_in_groups(digits: str) -> str:
         parts.append(spelt(digits[start : start + length]))
         start += length
     return ", ".join(parts)
+
+
+def spelt_as_grouped(written: str) -> str:
+    """As the writer grouped the digits; a group that is too long for one breath is parted further."""
+    return ", ".join(spelt_in_groups(part) for part in _DIGIT_RUNS.findall(written))
 
 
 def ordinal(digits: str) -> str:
