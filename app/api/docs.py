@@ -91,7 +91,7 @@ def _refusal(status: int) -> dict[str, Any]:
 
 
 def body_of(model: type[BaseModel], *examples: dict[str, Any], required: bool = True) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads `model` by `app.http.body.read`.
+    """The `openapi_extra` of a route that reads `model` by `app.api.bodies.read`.
 
     Args:
         model: what the body is checked against; fields that hold files make multipart the only way to send those.

@@ -1,4 +1,4 @@
-"""The claims that one line has in hand: taken once each, seen to their end, and known while they last."""
+"""The claims that one line holds: taken once each, seen to their end, and known while they last."""
 
 import asyncio
 from dataclasses import dataclass
