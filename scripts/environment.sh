@@ -15,7 +15,7 @@ works() { [ "$($python -c 'import sys; print(sys.prefix)' 2>/dev/null)" = "$PWD/
 
 installed=$(cat .venv/.installed 2>/dev/null || true)
 if works && { [ "$installed" = "$kind $digest" ] || [ "$installed" = "dev $digest" ]; }; then
-    exit 0
+    exec sh scripts/assets.sh
 fi
 case $installed in dev*) kind=dev ;; esac # never take the tests' tools away again
 
@@ -33,3 +33,4 @@ $python -m uv pip sync --quiet --python $python --compile-bytecode --require-has
 $python -m uv pip install --quiet --python $python --no-deps --no-build-isolation --editable .
 $python -m compileall -q app workers migrations
 echo "$kind $digest" >.venv/.installed
+exec sh scripts/assets.sh

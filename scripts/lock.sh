@@ -14,4 +14,5 @@ compile() {
 compile requirements/run.lock pyproject.toml requirements/build.in --extra local
 compile requirements/dev.lock pyproject.toml requirements/build.in requirements/checks.in --extra local --group dev \
     --constraints requirements/run.lock
+compile requirements/assets.lock requirements/assets.in --no-deps
 echo "uv==$($uv --version | cut -d' ' -f2)" | compile requirements/uv.txt -
