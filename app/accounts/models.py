@@ -70,6 +70,27 @@ class RefreshToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ConsoleSession(Base):
+    """One sign-in at the console, by the hash of the token in its cookie; the row is deleted when it ends.
+
+    Attributes:
+        address, browser: where it began from, for the owner to know it by.
+        seen_at: last use, to five minutes.
+        expires_at: its end, however much it is used.
+    """
+
+    __tablename__ = "console_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    address: Mapped[str]
+    browser: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class CallerNumber(Base):
     """A number that an account may show to those it calls."""
 

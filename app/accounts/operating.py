@@ -79,7 +79,7 @@ async def give_one_time_password(session: AsyncSession, account: Account, now: d
 
 
 async def change_password(
-    session: AsyncSession, account: Account, current: str, new: str, *, keep: UUID, now: datetime
+    session: AsyncSession, account: Account, current: str, new: str, *, keep: UUID | int, now: datetime
 ) -> int:
     """Set the owner's own password and end every sign-in but `keep`; returns how many that were.
 

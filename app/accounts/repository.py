@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.accounts.models import Account, CallerNumber, RefreshToken
+from app.accounts.models import Account, CallerNumber, ConsoleSession, RefreshToken
 
 _LONGEST_ACCESS = timedelta(days=1)
 
@@ -109,9 +109,33 @@ async def revoke_family(session: AsyncSession, family: UUID, now: datetime) -> N
 
 
 async def revoke_sign_ins(
-    session: AsyncSession, account_id: int, now: datetime, keep: UUID | None = None
+    session: AsyncSession, account_id: int, now: datetime, keep: UUID | int | None = None
 ) -> int:
-    """End every sign-in of an account but `keep`; how many of them could still be used."""
+    """End every sign-in of an account but `keep`; how many of them could still be used.
+
+    Args:
+        session: flushed, not committed.
+        account_id: whose.
+        now: the server's clock.
+        keep: the family of a sign-in to the API, or the id of one to the console.
+    """
+    ended = await _end_console_sessions(session, account_id, now, keep if isinstance(keep, int) else None)
+    return ended + await _revoke_tokens(session, account_id, now, keep if isinstance(keep, UUID) else None)
+
+
+async def _end_console_sessions(
+    session: AsyncSession, account_id: int, now: datetime, keep: int | None
+) -> int:
+    statement = (
+        delete(ConsoleSession)
+        .where(ConsoleSession.account_id == account_id, ConsoleSession.id.is_distinct_from(keep))
+        .returning(ConsoleSession.expires_at > now)
+        .execution_options(synchronize_session=False)
+    )
+    return sum(await session.scalars(statement))
+
+
+async def _revoke_tokens(session: AsyncSession, account_id: int, now: datetime, keep: UUID | None) -> int:
     usable = and_(RefreshToken.used_at.is_(None), RefreshToken.expires_at > now)
     statement = (
         update(RefreshToken)
@@ -126,14 +150,17 @@ async def revoke_sign_ins(
 
 
 async def usable_sign_ins(session: AsyncSession, account_id: int, now: datetime) -> int:
-    """How many sign-ins of an account can still be refreshed."""
-    query = select(func.count()).where(
+    """How many sign-ins of an account, to the API and to the console, are not over."""
+    tokens = select(func.count()).where(
         RefreshToken.account_id == account_id,
         RefreshToken.used_at.is_(None),
         RefreshToken.revoked_at.is_(None),
         RefreshToken.expires_at > now,
     )
-    return await session.scalar(query) or 0
+    console = select(func.count()).where(
+        ConsoleSession.account_id == account_id, ConsoleSession.expires_at > now
+    )
+    return (await session.scalar(tokens) or 0) + (await session.scalar(console) or 0)
 
 
 async def delete_expired_refresh_tokens(session: AsyncSession, account_id: int, now: datetime) -> None:

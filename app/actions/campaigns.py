@@ -1,6 +1,7 @@
 """Add, change and delete a campaign."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from app.accounts.models import Account
@@ -9,7 +10,7 @@ from app.actions.work import Work
 from app.campaigns import audience as audiences
 from app.campaigns import service as campaigns
 from app.campaigns.audience import Summary
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignImport
 from app.runs.models import Run
 from app.runs.repository import RunRepository
 from app.wiring import Parts
@@ -50,7 +51,11 @@ async def add(
         campaign = await campaigns.create(
             work.session, account.id, new, voice=parts.settings.default_voice, now=now
         )
-        return campaign, await audiences.take_in(work.session, campaign, audience, now=now)
+        summary = await audiences.take_in(work.session, campaign, audience, now=now)
+    kept = CampaignImport(campaign_id=campaign.id, summary=asdict(summary), created_at=now)
+    work.session.add(kept)
+    await work.session.flush()
+    return campaign, summary
 
 
 async def change(

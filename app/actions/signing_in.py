@@ -58,7 +58,7 @@ async def change_password(
     current: str,
     new: str,
     *,
-    keep: UUID,
+    keep: UUID | int,
     address: str,
     now: datetime,
 ) -> int:

@@ -1,6 +1,6 @@
 """The HTTP application without its parts: routes, refusals, middleware and the document of it all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +13,7 @@ from app.api.guide import DESCRIPTION, TAGS
 from app.api.router import add_routers
 from app.core import version
 from app.http.cross_origin import CrossOrigin
-from app.http.dialect import Dialects
+from app.http.dialect import Dialect, Dialects
 from app.http.errors import add_error_handlers
 from app.http.headers import SecurityHeaders
 from app.http.idempotency import ReplayedError, replay
@@ -21,12 +21,17 @@ from app.http.middleware import BodyLimit, CleanTarget, HeadAsGet, RequestIds, T
 from app.http.timing import Timing
 
 
-def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] = ()) -> FastAPI:
+def build_app(
+    lifespan: Lifespan[FastAPI] | None = None,
+    origins: Sequence[str] = (),
+    others: Mapping[str, Dialect] | None = None,
+) -> FastAPI:
     """The application.
 
     Args:
         lifespan: puts `state.parts` and `state.access` in place before the first request.
         origins: other origins whose pages may read its answers.
+        others: how doors behind this application refuse, by the first part of their path.
     """
     app = FastAPI(
         title="tingting-server",
@@ -40,7 +45,7 @@ def build_app(lifespan: Lifespan[FastAPI] | None = None, origins: Sequence[str] 
         redoc_url=None,
     )
     app.openapi = lambda: _document_of(app)  # type: ignore[method-assign]
-    add_error_handlers(app, Dialects(DIALECT))
+    add_error_handlers(app, Dialects(DIALECT, others or {}))
     app.add_exception_handler(ReplayedError, replay)
     add_routers(app)
     add_docs_page(app)

@@ -5,6 +5,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.responses import Response
+from starlette.types import Scope
 
 from app.core.errors import Item
 from app.http.dialect import Dialect
@@ -64,5 +66,17 @@ def failure(
     return JSONResponse(body.model_dump(mode="json"), status_code=status, headers=dict(headers or {}))
 
 
-DIALECT = Dialect(failure, challenge="Bearer")
+def _refuse(
+    scope: Scope,
+    status: int,
+    items: Sequence[Item],
+    *,
+    data: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    del scope
+    return failure(status, items, data=data, headers=headers)
+
+
+DIALECT = Dialect(_refuse, challenge="Bearer")
 """How these doors refuse."""

@@ -1,6 +1,7 @@
 """What is to be said, to whom, in which voice."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -37,3 +38,19 @@ class Campaign(ContentColumns, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+
+
+class CampaignImport(Base):
+    """What came of the file or list that a campaign was made from.
+
+    Attributes:
+        summary: `app.campaigns.audience.Summary` as it was, for people to look at.
+    """
+
+    __tablename__ = "campaign_imports"
+
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaigns.id"), primary_key=True, autoincrement=False
+    )
+    summary: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     refresh_ttl_s: int = Field(
         14 * 86_400, ge=3600, le=90 * 86_400, description="Life of a refresh token, seconds."
     )
+    console_idle_s: int = Field(
+        8 * 3600, ge=300, le=14 * 86_400, description="Seconds without use after which a sign-in at the console ends."
+    )
+    console_session_s: int = Field(
+        14 * 86_400, ge=300, le=90 * 86_400, description="Life of a sign-in at the console, seconds, however much it is used."
+    )
     sip_trunk: str = Field(
         "", description="SIP URI of the trunk, such as sip:sbc.example.net:5060. Absent: the trial phones."
     )

@@ -1,6 +1,6 @@
 """Answers to pages of other origins (CORS, as the Fetch standard has it): off unless the operator names them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from app.core.errors import Item
-from app.http.dialect import Refuse
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _TOLD = ("Content-Disposition", "Retry-After", "X-Request-ID")
@@ -21,7 +20,7 @@ class CrossOrigin(CORSMiddleware):
     simple requests answered without the headers that a browser asks for.
     """
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str], refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str], refuse: Callable[..., Response]) -> None:
         self._refuse = refuse
         super().__init__(
             app, allow_origins=origins, allow_methods=_METHODS, allow_headers=["*"], expose_headers=_TOLD

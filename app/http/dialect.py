@@ -23,6 +23,7 @@ class Refuse(Protocol):
 
     def __call__(
         self,
+        scope: Scope,
         status: int,
         items: Sequence[Item],
         *,
@@ -76,7 +77,7 @@ def refusal(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A bad answer to the request."""
-    return dialect_of(scope).refuse(status, items, data=data, headers=headers)
+    return dialect_of(scope).refuse(scope, status, items, data=data, headers=headers)
 
 
 def answer_problem(scope: Scope, problem: ProblemError) -> Response:
@@ -88,4 +89,4 @@ def answer_problem(scope: Scope, problem: ProblemError) -> Response:
     if isinstance(problem, (ThrottledError, UnavailableError)):
         headers["Retry-After"] = str(problem.retry_after)
     data = problem.data if isinstance(problem, ConflictError) else None
-    return dialect.refuse(status_of(problem), problem.items, data=data, headers=headers)
+    return dialect.refuse(scope, status_of(problem), problem.items, data=data, headers=headers)

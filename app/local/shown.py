@@ -135,7 +135,7 @@ async def account_facts(session: AsyncSession, email: str, settings: Settings, n
         ("state", "on" if account.is_active else "off", "accounts enable, disable"),
         ("password", password, "accounts password"),
         ("rights", ", ".join(account.rights) or "none", "accounts grant, revoke"),
-        ("sign-ins", await repository.usable_sign_ins(session, account.id, now), "that can be refreshed"),
+        ("sign-ins", await repository.usable_sign_ins(session, account.id, now), "that are not over"),
         ("numbers", *prefixes_of(account)),
         ("calls a day", *calls_a_day_of(account, await _default_cap(session, settings))),
         ("calls today", f"{await dialled_today(session, account.id, now):,}", "started, in Kathmandu's day"),
