@@ -16,8 +16,10 @@ find "$postgres/bin" -type f ! -name pg_dump ! -name pg_restore ! -name psql -de
 find "$postgres/lib" ! -type d ! -name 'libpq*' -delete
 rm -rf "$postgres/include" "$postgres/share"
 
-# Where in the world a number is and at what time, which nothing asks for; dictionaries of languages that no voice speaks.
+# Where in the world a number is and at what time, which nothing asks for; words of languages that no page is in and no voice
+# speaks.
 rm -rf "$packages"/phonenumbers/geodata "$packages"/phonenumbers/tzdata
+find "$packages"/babel/locale-data -type f ! -name 'root.dat' ! -name 'en*.dat' ! -name 'ne*.dat' -delete
 find "$packages"/espeakng_loader -name '*_dict' ! -name 'ne_dict' ! -name 'hi_dict' ! -name 'en_dict' -delete
 
 # Tests, what compilers and type checkers read, and symbols for debuggers.

@@ -11,8 +11,8 @@ from app.http.errors import add_error_handlers
 from app.http.middleware import BodyLimit, RequestIds
 
 
-def _plain(status, items, *, data=None, headers=None):
-    del data
+def _plain(scope, status, items, *, data=None, headers=None):
+    del scope, data
     return PlainTextResponse(items[0].code, status, headers)
 
 
