@@ -40,7 +40,7 @@ def nearest(wanted: str, known: Sequence[str]) -> str:
     return f"Known: {', '.join(named)}{', …' if len(known) > len(named) else ''}."
 
 
-async def limit_account(session: AsyncSession, account: Account, changes: dict[str, object]) -> None:
+async def set_dialling_policy(session: AsyncSession, account: Account, changes: dict[str, object]) -> None:
     """Change an account's dialling policy; it holds for the next call that is dialled.
 
     Args:

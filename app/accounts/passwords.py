@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from app.core.errors import invalid
 
@@ -86,5 +86,6 @@ def is_outdated(stored: str) -> bool:
 def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
+    except (VerifyMismatchError, InvalidHashError):
+        # Want of memory, say, is no wrong password: it ends the request and stands in the log.
         return False

@@ -31,7 +31,7 @@ def build_app(
     Args:
         lifespan: puts `state.parts` and `state.access` in place before the first request.
         origins: other origins whose pages may read its answers.
-        others: how doors behind this application refuse, by the first part of their path.
+        others: how doors behind this application refuse, by the start of their path.
     """
     app = FastAPI(
         title="tingting-server",

@@ -200,7 +200,7 @@ def limit(
     """Set whom an account may call, and how often a day. It holds from the next call on, in runs under way too."""
     with plainly():
         from app.accounts.dialling import read_calls_a_day, read_prefixes
-        from app.accounts.operating import limit_account
+        from app.accounts.operating import set_dialling_policy
         from app.local.shown import dialling_sentence
         from app.local.transaction import on_account, on_database, tell
 
@@ -209,7 +209,9 @@ def limit(
             changes["dial_prefixes"] = read_prefixes(prefixes)
         if calls_a_day is not None:
             changes["calls_a_day"] = read_calls_a_day(calls_a_day)
-        account, _ = on_account(email, lambda session, account: limit_account(session, account, changes))
+        account, _ = on_account(
+            email, lambda session, account: set_dialling_policy(session, account, changes)
+        )
         if changes:
             tell("account_limited", account=account.id, **changes)
         typer.echo(on_database(lambda session: dialling_sentence(session, account, Settings())))

@@ -51,7 +51,7 @@ class Dialects:
 
     Attributes:
         usual: for paths that begin with none of the others.
-        by_prefix: by the first part of the path, such as ``/console``.
+        by_prefix: by the start of the path, such as ``/console`` or ``/api/v1``; of several the longest counts.
     """
 
     usual: Dialect
@@ -59,7 +59,8 @@ class Dialects:
 
     def of(self, path: str) -> Dialect:
         """The dialect of the door at `path`."""
-        return self.by_prefix.get("/" + path[1:].partition("/")[0], self.usual)
+        named = [prefix for prefix in self.by_prefix if f"{path}/".startswith(f"{prefix}/")]
+        return self.by_prefix[max(named, key=len)] if named else self.usual
 
 
 def dialect_of(scope: Scope) -> Dialect:

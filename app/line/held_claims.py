@@ -1,6 +1,7 @@
 """The claims that one line holds: taken once each, seen to their end, and known while they last."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,7 +71,7 @@ class Held:
     run_id: int | None = None
 
 
-class HeldClaims:
+class HeldClaims(ABC):
     """The book-keeping of `Work`; a subclass says in `_see_to` what is done with a claim.
 
     Attributes:
@@ -117,8 +118,9 @@ class HeldClaims:
             if not self._held:
                 self._idle.set()
 
+    @abstractmethod
     async def _see_to(self, claim: Claim) -> None:
-        raise NotImplementedError
+        """Bring one claim to its end."""
 
     async def _ours_as_of(self, call_id: int, status: CallStatus) -> float | None:
         """When a call whose step to `status` this line has committed was known to be its own; None: it no longer is.

@@ -158,7 +158,8 @@ def test_an_account_made_beside_a_running_stack_can_log_in(pair: tuple[Running, 
         )
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr
     body = {"email": "beside@example.com", "password": "three long words"}
-    assert httpx.post(f"{pair[0].address}/api/accounts/login/", json=body).status_code == 200
+    answer = httpx.post(f"{pair[0].address}/api/accounts/login/", json=body)
+    assert answer.status_code == 200, answer.text
     assert httpx.post(f"{pair[1].address}/api/accounts/login/", json=body).status_code == 401
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.accounts.dialling import read_calls_a_day, read_prefixes
-from app.accounts.operating import account_of, limit_account
+from app.accounts.operating import account_of, set_dialling_policy
 from app.local import people
 from app.local.home import Home
 from app.local.postgres import Postgres
@@ -30,7 +30,7 @@ def thief(live: Live):
         changes = {"dial_prefixes": read_prefixes(prefixes), "calls_a_day": read_calls_a_day(calls_a_day)}
 
         async def work(session):
-            await limit_account(session, await account_of(session, email), changes)
+            await set_dialling_policy(session, await account_of(session, email), changes)
 
         aside(within(url, work))
 

@@ -50,6 +50,14 @@ async def test_a_path_is_refused_in_the_dialect_of_its_door():
         assert (await client.post("/pagesx", headers=too_long)).json()["errors"][0]["code"] == "use_a_file"
 
 
+def test_the_longest_start_of_a_path_names_its_door():
+    outer, inner = Dialect(_plain, challenge=None), Dialect(_plain, challenge="Token")
+    dialects = Dialects(DIALECT, {"/pages": outer, "/pages/v1": inner})
+    assert dialects.of("/pages/v1/x") is dialects.of("/pages/v1") is inner
+    assert dialects.of("/pages/v1x") is dialects.of("/pages") is outer
+    assert dialects.of("/") is dialects.of("/v1/pages") is DIALECT
+
+
 async def test_only_a_door_with_tokens_asks_for_one():
     async with _doors() as client:
         assert (await client.get("/api/guarded")).headers["www-authenticate"] == "Bearer"
